@@ -62,6 +62,9 @@ TABLES: Mapping[str, Mapping[str, Rights]] = {
         "attempt_counters": ALL,
         "audit_entries": ADD,
         "confirmations": ALL,
+        "consent_notices": ADD,
+        "consent_texts": READ,
+        "consents": ADD,
         "dead_letter_acts": ADD,
         "engagements": ADD_AND_CHANGE,
         "identity_checks": ADD_AND_CHANGE,
@@ -105,6 +108,8 @@ TABLES: Mapping[str, Mapping[str, Rights]] = {
         "score_factors": ADD,
         "score_models": READ,
         "staff_looks": ADD,
+        "told_consent_texts": ADD,
+        "told_consents": ADD_AND_CHANGE,
     },
     "contracts": EVERYWHERE
     | {
@@ -145,6 +150,8 @@ TABLES: Mapping[str, Mapping[str, Rights]] = {
         "quota_positions": ADD_AND_CHANGE,
         "quota_purchases": ADD_AND_CHANGE,
         "staff_acts": ADD,
+        "told_consent_texts": ADD,
+        "told_consents": ADD_AND_CHANGE,
     },
     "wallet": EVERYWHERE
     | {

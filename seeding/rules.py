@@ -72,6 +72,7 @@ AFTER: Mapping[tuple[str, str], tuple[str, ...]] = {("distribution", "distributi
 """What has to be there before a table, where a trigger asks for it and no foreign key says so."""
 
 IN_ORDER_OF: Mapping[tuple[str, str], str] = {
+    ("accounts", "consents"): "place",
     ("distribution", "distributions"): "number",
     ("notifications", "notifications"): "place",
     ("wallet", "installment_payments"): "number",

@@ -2,6 +2,7 @@
 
 import random
 import uuid
+from collections.abc import Collection
 from dataclasses import dataclass
 from functools import partial
 from typing import Any
@@ -52,6 +53,8 @@ def new_cpf(draw: random.Random | None = None) -> str:
 SIGN_UP = """mutation SignUp($input: SignUpInput!) { signUp(input: $input) {
   __typename ... on SignUpAccepted { email } ... on Refusal { code message } } }"""
 
+CONSENT_TEXTS = "query ConsentTexts { consentTexts { purpose version } }"
+
 CONFIRM = """mutation Confirm($input: ConfirmContactInput!) { confirmContact(input: $input) {
   __typename ... on Refusal { code message } } }"""
 
@@ -76,8 +79,25 @@ def expect(answer: dict[str, Any], typename: str) -> dict[str, Any]:
     return answer
 
 
-async def sign_up(client: Client, narrator: Narrator, name: str, *profiles: str) -> Person:
-    """A new person, confirmed and signed in."""
+AGREED_AS = {
+    "FARMER": ("TERMS_OF_USE", "PRIVACY_POLICY", "CREDIT_BUREAU"),
+    "INVESTOR": ("TERMS_OF_USE", "PRIVACY_POLICY", "INVESTMENT_RISK"),
+}
+"""What people agree to in the sign-up's form, by what they want to do."""
+
+
+async def consents_of(client: Client, *profiles: str) -> list[dict[str, Any]]:
+    """What the form of somebody with these *profiles* says of texts, each in its newest version."""
+    texts = (await client.graphql(CONSENT_TEXTS))["consentTexts"]
+    newest = {text["purpose"]: text["version"] for text in texts}
+    wanted = {purpose for profile in profiles for purpose in AGREED_AS[profile]}
+    return [{"purpose": purpose, "version": newest[purpose]} for purpose in sorted(wanted)]
+
+
+async def sign_up(
+    client: Client, narrator: Narrator, name: str, *profiles: str, without: Collection[str] = ()
+) -> Person:
+    """A new person, confirmed and signed in, who has agreed to what they do here but for the purposes *without*."""
     first = name.split(maxsplit=1)[0].lower()
     person = Person(name, f"{first}.{uuid.uuid4().hex[:10]}@story.peerseed.example")
     form = {
@@ -88,6 +108,7 @@ async def sign_up(client: Client, narrator: Narrator, name: str, *profiles: str)
         "phone": f"+55659{random.randrange(10**8):08d}",  # noqa: S311  # a made-up number
         "cpf": new_cpf(),
         "profiles": list(profiles),
+        "consents": [one for one in await consents_of(client, *profiles) if one["purpose"] not in without],
     }
     expect((await client.graphql(SIGN_UP, {"input": form}))["signUp"], "SignUpAccepted")
 

@@ -8,6 +8,7 @@ from story.telling import Told
 USED_BY = {
     "AnalystQueue": "analyst",
     "BackOffice": "admin",
+    "Consents": "investor",
     "CreditScore": "farmer",
     "FarmerHome": "farmer",
     "IncomeStatement": "investor",

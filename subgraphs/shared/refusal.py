@@ -27,6 +27,7 @@ from pydantic import TypeAdapter
 from pydantic_core import to_jsonable_python
 
 from subgraphs.shared.money import format_brl, format_brl_in_english
+from subgraphs.shared.vocabulary import ConsentPurpose
 
 _KINDS: dict[str, type["Refusal"]] = {}
 
@@ -151,6 +152,38 @@ class FreshProofRequired(Refusal):
     is_an_answer = False
 
     seconds_max: Annotated[int, "How old the proof in the token may be."]
+
+
+CONSENT_TEXTS_IN_WORDS: Mapping[str, tuple[str, str]] = {
+    ConsentPurpose.TERMS_OF_USE: ("os termos de uso", "the terms of use"),
+    ConsentPurpose.PRIVACY_POLICY: ("a política de privacidade", "the privacy policy"),
+    ConsentPurpose.CREDIT_BUREAU: (
+        "a autorização de consulta ao SCR e aos birôs de crédito",
+        "the authorisation to ask the SCR and credit bureaus",
+    ),
+    ConsentPurpose.INVESTMENT_RISK: ("o aviso de risco ao investidor", "the risk notice for investors"),
+    ConsentPurpose.MARKETING: ("o recebimento de novidades e ofertas", "news and offers"),
+}
+"""What people are asked to agree to, as it is called in a sentence, in Portuguese and in English."""
+
+
+@dataclass
+class ConsentRequired(Refusal):
+    """
+    Read the text that is in force (`consentTexts`) and agree to it first: with `giveConsent`, or in the sign-up's form.
+
+    A consent that was given a moment ago may be on its way.
+    """
+
+    message = Message(
+        pt="Para continuar, leia e aceite {purpose} (versão {version}).",
+        en="To go on, read and agree to {purpose} (version {version}).",
+        words={"purpose": CONSENT_TEXTS_IN_WORDS},
+    )
+    is_an_answer = False
+
+    purpose: Annotated[ConsentPurpose, "What the text is for."]
+    version: Annotated[int, "The version in force, which `giveConsent` takes."]
 
 
 @dataclass

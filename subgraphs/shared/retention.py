@@ -25,7 +25,7 @@ class Retention(StrEnum):
     ACCESS_LOG = "ACCESS_LOG"
     """When and from where the person signed in."""
     BUSINESS_RECORDS = "BUSINESS_RECORDS"
-    """Ledger entries, contracts and decisions, without name or contact."""
+    """Ledger entries, contracts, consents and decisions, without name or contact."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -90,8 +90,8 @@ RETAINED: dict[Retention, Retained] = {
         columns=("accounts.sessions.address", "accounts.sessions.user_agent"),
     ),
     Retention.BUSINESS_RECORDS: Retained(
-        what="Lançamentos da carteira, contratos e registro de decisões, sem nome nem contato",
-        what_english="Ledger entries, contracts and the record of decisions, without name or contact",
+        what="Lançamentos da carteira, contratos, consentimentos e registro de decisões, sem nome nem contato",
+        what_english="Ledger entries, contracts, consents and the record of decisions, without name or contact",
         why="São prova de negócios com outras pessoas e obrigação fiscal",
         why_english="They prove business with other people and are a fiscal duty",
         law="Lei 13.709/2018, art. 16, I",

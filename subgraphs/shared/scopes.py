@@ -51,6 +51,8 @@ ROOTS: Mapping[str, tuple[str, ...]] = (
         "disableTotp": _OWN,
         "replaceRecoveryCodes": _OWN,
         "confirmIdentity": _OWN,
+        "giveConsent": _OWN,
+        "withdrawConsent": _OWN,
         "updateProfile": _OWN,
         "changeEmail": _OWN,
         "closeAccount": _OWN,

@@ -138,3 +138,18 @@ class RiskGrade(StrEnum):
     """AgroScore 500 to 599."""
     E = "E"
     """AgroScore below 500: repayment is the least likely."""
+
+
+class ConsentPurpose(StrEnum):
+    """What a text asks people to agree to. Agreements and their withdrawal are accounts' facts."""
+
+    TERMS_OF_USE = "TERMS_OF_USE"
+    """The platform's terms of use: nobody has an account without."""
+    PRIVACY_POLICY = "PRIVACY_POLICY"
+    """How personal data are treated (LGPD, Lei 13.709/2018, art. 9): nobody has an account without."""
+    CREDIT_BUREAU = "CREDIT_BUREAU"
+    """Asking the central bank's SCR and credit bureaus about a farmer (Resolução CMN 5.037/2022, art. 12)."""
+    INVESTMENT_RISK = "INVESTMENT_RISK"
+    """The notice of what an investor may lose."""
+    MARKETING = "MARKETING"
+    """News and offers by e-mail and push, which nobody has to want."""

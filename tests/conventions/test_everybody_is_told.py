@@ -15,6 +15,9 @@ TOLD_BY = "{} tells it, when it is true for the person"
 
 NOT_TOLD = {
     "accounts.account_closed.v1": "accounts mails it; there is no inbox any more",
+    "accounts.consent_given.v1": OWN_ACT,
+    "accounts.consent_text_laid_down.v1": TOLD_BY.format("accounts.consent_asked.v1"),
+    "accounts.consent_withdrawn.v1": OWN_ACT,
     "accounts.message_queued.v1": OWN_ERRAND,
     "accounts.profile_updated.v2": OWN_ACT,
     "accounts.sessions_ended.v1": "accounts.security_alert.v1 tells what ended them; ending them oneself is an own act",

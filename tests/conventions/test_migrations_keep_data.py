@@ -168,6 +168,26 @@ async def test_nobody_goes_back_to_where_a_swap_is_not_known(postgres: Server, d
         await connection.close()
 
 
+AGREED = """
+    INSERT INTO consents (id, user_id, purpose, place, act, version, text_sha256, at, actor_id)
+    VALUES (gen_random_uuid(), gen_random_uuid(), 'MARKETING', 1, 'GIVEN', 1, repeat('0', 64), now(), gen_random_uuid())
+"""
+
+
+async def test_nobody_goes_back_to_where_it_is_not_known_what_people_agreed_to(postgres: Server) -> None:
+    owner = (await postgres.clone("accounts")).owner
+    address = make_url(postgres.admin_url).set(database=make_url(owner).database)
+    connection = await asyncpg.connect(address.render_as_string(hide_password=False))
+    try:
+        await connection.execute("SET session_replication_role = replica")
+        await connection.execute(AGREED)
+        with pytest.raises(DBAPIError, match="people have agreed to texts"):
+            await asyncio.to_thread(command.downgrade, migration_config("accounts", owner), "accounts_0013")
+        assert await connection.fetchval("SELECT count(*) FROM consents") == 1
+    finally:
+        await connection.close()
+
+
 async def test_a_company_s_gain_is_taxed_as_its_parameter_said_and_every_rule_is_recorded_as_it_reads(
     postgres: Server,
 ) -> None:

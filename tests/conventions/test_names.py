@@ -94,6 +94,7 @@ DATED_BY = ("valid_from", "effective_from")
 NO_RULES_OF_THE_DOMAIN = {
     "representations": "somebody's powers, which those whom they bind give and end",
     "deductions": "distribution's rules, as the marketplace heard of them",
+    "told_consent_texts": "accounts' texts, as those who ask for consents heard of them",
 }
 
 

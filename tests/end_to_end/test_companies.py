@@ -14,6 +14,7 @@ from tests.subgraphs.shared.test_tax_ids import check_digits
 
 pytestmark = [pytest.mark.attack, pytest.mark.timeout(300)]  # the first test tells the story
 
+GIVE = """mutation ($input: GiveConsentInput!) { giveConsent(input: $input) { __typename } }"""
 REGISTER = """mutation ($input: RegisterCompanyInput!) { registerCompany(input: $input) {
   __typename ... on CompanyRegistered { company { id } } } }"""
 ACT = """mutation ($input: ActForInput!) { actFor(input: $input) {
@@ -32,6 +33,8 @@ async def company(client: Client, founder: Person, kind: str, name: str, profile
     acting = (await client.graphql(ACT, {"input": {"companyId": company_id}}, token=founder.token))["actFor"]
     assert acting["company"] == {"id": company_id, "kind": kind}
     it = Person(name, founder.email, acting["accessToken"], company_id)
+    for agreed in await people.consents_of(client, profile):
+        await client.graphql(GIVE, {"input": agreed}, token=it.token)
     articles = await client.upload(
         f"{client.addresses.accounts}/uploads", people.DOCUMENT, "application/pdf", token=it.token
     )

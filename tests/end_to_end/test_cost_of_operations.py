@@ -42,6 +42,7 @@ SHARE_MAX = 1 / 5
 COSTS = {
     "AnalystQueue": 644,
     "BackOffice": 1_569,
+    "Consents": 111,
     "CreditScore": 22,
     "FarmerHome": 39,
     "IncomeStatement": 190,

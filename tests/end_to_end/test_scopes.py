@@ -20,6 +20,7 @@ from tests.fixtures.told_things import Things
 pytestmark = [pytest.mark.attack, pytest.mark.timeout(300)]  # the first test tells the story
 
 OPEN = {
+    "consentTexts",
     "signUp",
     "confirmContact",
     "resendConfirmation",
@@ -108,7 +109,12 @@ ALL_SCOPES = (scopes.SIGNED_IN, scopes.FARMER, scopes.INVESTOR, *scopes.STAFF, s
 async def test_a_token_with_one_scope_opens_what_the_table_says(told_parts: ToldParts, things: Things) -> None:
     """Every query, with a token of a single scope: what the table does not name is forbidden."""
     signer = await told_parts.parts.signer()
-    calls = {name: call for domain in DOMAINS for name, call in root_fields(domain).items() if call.startswith("query")}
+    calls = {
+        name: call
+        for domain in DOMAINS
+        for name, call in root_fields(domain).items()
+        if call.startswith("query") and name not in OPEN
+    }
     for scope in ALL_SCOPES:
         token = token_with(signer, things.cast.stranger.token, scope)
         for name, call in calls.items():

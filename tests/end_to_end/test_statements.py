@@ -22,6 +22,7 @@ MEASURED = [path for path in QUERIES if path.stem not in NOT_MEASURED]
 
 FETCHES_AND_STATEMENTS = {
     "AnalystQueue": (2, 2),
+    "Consents": (1, 3),
     "CreditScore": (1, 2),
     "FarmerHome": (8, 12),
     "IncomeStatement": (2, 5),

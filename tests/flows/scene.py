@@ -6,7 +6,7 @@ test makes its own people: nothing that one leaves behind is another's concern, 
 """
 
 import secrets
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Collection
 from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
 from pathlib import Path
@@ -136,13 +136,13 @@ class Scene:
         for person in them:
             await people.sign_in(self.client, person)
 
-    async def newcomer(self, *profiles: str) -> Person:
-        """Signed up, confirmed and signed in."""
-        return await people.sign_up(self.client, self.narrator, "Vera Lima Prado", *profiles)
+    async def newcomer(self, *profiles: str, without: Collection[str] = ()) -> Person:
+        """Signed up, confirmed and signed in; has agreed to what they need here, but for the purposes *without*."""
+        return await people.sign_up(self.client, self.narrator, "Vera Lima Prado", *profiles, without=without)
 
-    async def verified(self, *profiles: str) -> Person:
+    async def verified(self, *profiles: str, without: Collection[str] = ()) -> Person:
         """With a verified identity and a wallet."""
-        person = await self.newcomer(*profiles)
+        person = await self.newcomer(*profiles, without=without)
         await people.prove_identity(self.client, self.narrator, person)
         return person
 
@@ -235,6 +235,12 @@ class Scene:
 
         await self.until("the deposit being settled", settled)
         return investor, deposit["id"]
+
+    async def agree(self, person: Person, purpose: str) -> None:
+        """The person reads the newest text of a purpose and agrees to it."""
+        texts = (await self.ask("{ consentTexts { purpose version } }"))["consentTexts"]
+        version = max(text["version"] for text in texts if text["purpose"] == purpose)
+        expect(await self.do(person, "giveConsent", {"purpose": purpose, "version": version}), "ConsentGiven")
 
     async def titles_of(self, person: Person) -> list[str]:
         """Of all that the person's inbox holds."""

@@ -10,8 +10,8 @@ import pyotp
 import pytest
 
 from story import people
-from story.people import PASSWORD, SELFIE, Person, new_cpf
-from tests.flows.scene import Scene
+from story.people import AGREED_AS, PASSWORD, SELFIE, Person, expect, new_cpf
+from tests.flows.scene import Scene, approve, key, propose
 from upkeep.clock import move
 
 SIGNED_IN = "... on SignedIn { accessToken refreshToken expiresIn scope user { id profiles } }"
@@ -27,6 +27,7 @@ def form_of(**changes: Any) -> dict[str, Any]:
         "phone": f"+55659{secrets.randbelow(10**8):08d}",
         "cpf": new_cpf(),
         "profiles": ["FARMER"],
+        "consents": [{"purpose": purpose, "version": 1} for purpose in AGREED_AS["FARMER"]],
         **changes,
     }
 
@@ -162,6 +163,76 @@ async def test_an_unclear_identity_goes_to_the_analysts_queue_and_the_decision_i
     log = """query ($of: AuditFilter) { accountsAuditLog(filter: $of) { nodes { action actorId subjectId } } }"""
     entries = (await scene.ask(log, scene.admin, of={"personId": person.id, "actions": [action]}))["accountsAuditLog"]
     assert entries["nodes"] == [{"action": action, "actorId": scene.analyst.id, "subjectId": check_id}]
+
+
+CONSENTS = "{ me { consents { purpose status version text { version } } } }"
+GIVEN = "... on ConsentGiven { consent { status version } }"
+MISSING = "... on ConsentRequired { purpose version }"
+
+
+async def stands(scene: Scene, person: Person) -> dict[str, tuple[str, int | None, int]]:
+    """By purpose: where the person stands, with which version, and which is in force."""
+    found = (await scene.ask(CONSENTS, person))["me"]["consents"]
+    return {one["purpose"]: (one["status"], one["version"], one["text"]["version"]) for one in found}
+
+
+async def test_nobody_signs_up_without_terms_and_privacy_policy(scene: Scene) -> None:
+    form = form_of()
+    for purpose in ("TERMS_OF_USE", "PRIVACY_POLICY"):
+        consents = [one for one in form["consents"] if one["purpose"] != purpose]
+        refused = await scene.do(None, "signUp", {**form, "consents": consents}, MISSING)
+        assert (refused["__typename"], refused["purpose"], refused["version"]) == ("ConsentRequired", purpose, 1)
+    assert (await scene.do(None, "signUp", form))["__typename"] == "SignUpAccepted"
+
+
+async def test_a_consent_is_given_and_withdrawn_and_what_an_account_needs_is_not(scene: Scene) -> None:
+    person = await scene.newcomer("INVESTOR")
+    assert {purpose: status for purpose, (status, _, _) in (await stands(scene, person)).items()} == {
+        "TERMS_OF_USE": "GIVEN", "PRIVACY_POLICY": "GIVEN", "INVESTMENT_RISK": "GIVEN",
+        "CREDIT_BUREAU": "NOT_GIVEN", "MARKETING": "NOT_GIVEN",
+    }  # fmt: skip
+    await scene.agree(person, "MARKETING")
+    assert (await stands(scene, person))["MARKETING"][0] == "GIVEN"
+    taken_back = "... on ConsentWithdrawn { consent { status } leadsToEnglish }"
+    withdrawn = await scene.do(person, "withdrawConsent", {"purpose": "MARKETING"}, taken_back)
+    assert withdrawn["consent"] == {"status": "WITHDRAWN"}
+    assert withdrawn["leadsToEnglish"].startswith("No more news and offers are sent to you.")
+    needed = await scene.do(person, "withdrawConsent", {"purpose": "TERMS_OF_USE"})
+    assert needed["__typename"] == "ConsentNeeded"
+
+
+async def test_a_new_text_is_laid_down_by_two_told_to_who_agreed_and_asked_anew(scene: Scene) -> None:
+    person = await scene.newcomer("INVESTOR")
+    version = (await stands(scene, person))["MARKETING"][2]
+    await scene.do(person, "giveConsent", {"purpose": "MARKETING", "version": version}, GIVEN)
+    day = scene.today + timedelta(days=1)
+    values = {
+        "purpose": "MARKETING", "version": str(version + 1), "title": "Novidades e ofertas", "earlier_good_days": "10",
+        "sentences": "Quero receber novidades, agora também por SMS.", "title_english": "News and offers",
+        "sentences_english": "I want to be sent news, by SMS too from now on.",
+    }  # fmt: skip
+    row = {"table": "consent_texts", "values": [{"name": name, "value": value} for name, value in values.items()]}
+    form = {
+        "rule": "consent_texts", "validFrom": day.isoformat(), "rows": [row], "reason": "Um canal a mais.",
+        "idempotencyKey": key("proposal"),
+    }  # fmt: skip
+    await scene.with_staff()
+    proposed = expect(await propose(scene, "Accounts", form, by=scene.admin), "ParameterProposal")
+    assert (await approve(scene, "Accounts", proposed["id"], by=scene.approver))["status"] == "APPROVED"
+    log = "query ($of: AuditFilter) { accountsAuditLog(filter: $of) { nodes { action actorId detail } } }"
+    of = {"from": scene.today.isoformat(), "actions": ["PROPOSAL_APPROVED"]}
+    entries = (await scene.ask(log, scene.admin, of=of))["accountsAuditLog"]["nodes"]
+    assert scene.approver.id in [entry["actorId"] for entry in entries if "consent_texts" in (entry["detail"] or "")]
+    await scene.pass_to(day, person)
+    await scene.told(person, "Texto atualizado")
+    assert (await stands(scene, person))["MARKETING"] == ("EARLIER_VERSION", version, version + 1)
+    await scene.pass_days(10, person)
+    assert (await stands(scene, person))["MARKETING"] == ("LAPSED", version, version + 1)
+    outdated = "... on ConsentTextNotInForce { currentVersion }"
+    refused = await scene.do(person, "giveConsent", {"purpose": "MARKETING", "version": version}, outdated)
+    assert (refused["__typename"], refused["currentVersion"]) == ("ConsentTextNotInForce", version + 1)
+    await scene.do(person, "giveConsent", {"purpose": "MARKETING", "version": version + 1}, GIVEN)
+    assert (await stands(scene, person))["MARKETING"] == ("GIVEN", version + 1, version + 1)
 
 
 async def test_the_token_endpoint_takes_password_and_refresh_grants_and_answers_errors_as_rfc_6749_does(

@@ -190,3 +190,16 @@ async def test_new_documents_score_anew(scene: Scene) -> None:
     assert await upload(scene, farmer, request_id, PDF) == 201
     second = (await scored(scene, farmer, request_id, but=first["id"]))["score"]
     assert second["score"] > first["score"]
+
+
+async def test_nobody_asks_for_credit_without_letting_the_bureau_be_asked(scene: Scene) -> None:
+    farmer = await scene.verified("FARMER", without=("CREDIT_BUREAU",))
+    form = request_form()
+    refused = await scene.do(farmer, "requestCredit", form, "... on ConsentRequired { purpose }")
+    assert (refused["__typename"], refused["purpose"]) == ("ConsentRequired", "CREDIT_BUREAU")
+    await scene.agree(farmer, "CREDIT_BUREAU")
+
+    async def taken() -> bool:
+        return bool((await scene.do(farmer, "requestCredit", form))["__typename"] == "CreditRequest")
+
+    await scene.until("the same request being taken", taken)

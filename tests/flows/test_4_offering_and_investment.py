@@ -195,3 +195,17 @@ async def test_or_cancels_and_all_holds_are_released(scene: Scene) -> None:
         return await balances(scene, investor) == ("200.00", "0.00")
 
     await scene.until("the hold being released", released)
+
+
+async def test_nobody_invests_without_the_risk_notice(scene: Scene) -> None:
+    offering_id = await offered(scene, "500.00")
+    investor = await scene.verified("INVESTOR", without=("INVESTMENT_RISK",))
+    again = {"idempotencyKey": key("invest"), "confirmationPhrase": PHRASE}
+    refused = await invest(scene.client, investor, offering_id, 1, **again)
+    assert refused["__typename"] == "ConsentRequired"
+    await scene.agree(investor, "INVESTMENT_RISK")
+
+    async def taken() -> bool:
+        return bool((await invest(scene.client, investor, offering_id, 1, **again))["__typename"] == "Investment")
+
+    await scene.until("the same request being taken", taken)

@@ -7,6 +7,8 @@ from uuid import UUID
 
 from subgraphs.accounts import crud, models
 from subgraphs.accounts.api.context import Context
+from subgraphs.accounts.domain import consents
+from subgraphs.shared.clock import business_date
 
 
 async def users_by_id(context: Context, user_ids: list[UUID]) -> Sequence[models.User | None]:
@@ -76,3 +78,14 @@ async def audit_by_subject(context: Context, subject_ids: list[UUID]) -> Sequenc
             if row.subject_id is not None:
                 by_subject[row.subject_id].append(row)
     return [by_subject[subject_id] for subject_id in subject_ids]
+
+
+async def stands_by_user(context: Context, user_ids: list[UUID]) -> Sequence[list[consents.Stand]]:
+    """Where people stand with each text in force."""
+    today = business_date(context.clock.now())
+    by_user: defaultdict[UUID, list[models.Consent]] = defaultdict(list)
+    async with context.read() as session:
+        texts = await crud.consents.list_texts(session)
+        for consent in await crud.consents.list_newest(session, user_ids):
+            by_user[consent.user_id].append(consent)
+    return [list(consents.stands_of(texts, by_user[user_id], today=today).values()) for user_id in user_ids]

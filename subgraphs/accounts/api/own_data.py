@@ -21,6 +21,9 @@ PARTS = (
     Part("uploads", "user_id"),
     Part("identity_checks", "user_id"),
     Part("representations", where=":person IN (row.company_id, row.person_id)", without=("appointed_by", "ended_by")),
+    # Of a company it is another person who did it.
+    Part("consents", "user_id", without=("actor_id",)),
+    Part("consent_notices", "user_id"),
     Part("engagements", "user_id"),
     Part("wallet_balances", "user_id"),
     # Why staff decided is for the record; what a person is told of it stands with the decision.

@@ -9,15 +9,17 @@ from graphql import GraphQLError
 from subgraphs.accounts import crud
 from subgraphs.accounts.api import loaders
 from subgraphs.accounts.api.context import Info
+from subgraphs.accounts.api.types.consent import ConsentText
 from subgraphs.accounts.api.types.dead_letter import DeadLetter, DeadLetterAct, DeadLetterActPage, DeadLetterList
 from subgraphs.accounts.api.types.identity_check import IdentityCheck, IdentityCheckPage
 from subgraphs.accounts.api.types.screening_hit import ScreeningHit, ScreeningHitPage
 from subgraphs.accounts.api.types.user import User, UserPage
-from subgraphs.accounts.api.types.vocabulary import CheckStatus
-from subgraphs.accounts.domain import dead_letters, people
+from subgraphs.accounts.api.types.vocabulary import CheckStatus, ConsentPurpose
+from subgraphs.accounts.domain import consents, dead_letters, people
 from subgraphs.accounts.domain.refusals import BrokerUnavailable
 from subgraphs.accounts.models.vocabulary import HitStatus
-from subgraphs.shared.graphql.cost import PAGED
+from subgraphs.shared.clock import business_date
+from subgraphs.shared.graphql.cost import PAGED, sized
 from subgraphs.shared.graphql.me import ME
 from subgraphs.shared.graphql.paging import After, Cursor, First, cut_page, page_request
 from subgraphs.shared.graphql.scalars import parse_id, require_id
@@ -55,6 +57,17 @@ class Query:
         user_id = parse_id(id)
         row = await info.context.loader(loaders.users_by_id).load(user_id) if user_id else None
         return None if row is None else User.from_model(row)
+
+    @strawberry.field(
+        description="The texts that people agree to: those in force, and those laid down for a day to come. For "
+        "everybody, as a sign-up's form shows them.",
+        directives=[sized(len(ConsentPurpose))],
+    )
+    async def consent_texts(self, info: Info) -> list[ConsentText]:
+        async with info.context.read() as session:
+            texts = await crud.consents.list_texts(session)
+        shown = consents.texts_to_read(texts, today=business_date(info.context.clock.now()))
+        return [ConsentText.from_model(text) for text in shown]
 
     @strawberry.field(
         description="For administrators: people, the newest first; all, or those whose name has the text in it, whose "

@@ -17,6 +17,7 @@ from subgraphs.accounts.api.mutations.disown_change import DisownChangeMutation
 from subgraphs.accounts.api.mutations.enable_totp import EnableTotpMutation
 from subgraphs.accounts.api.mutations.end_representation import EndRepresentationMutation
 from subgraphs.accounts.api.mutations.end_session import EndSessionMutation
+from subgraphs.accounts.api.mutations.give_consent import GiveConsentMutation
 from subgraphs.accounts.api.mutations.reactivate_user import ReactivateUserMutation
 from subgraphs.accounts.api.mutations.refresh_token import RefreshTokenMutation
 from subgraphs.accounts.api.mutations.register_company import RegisterCompanyMutation
@@ -31,6 +32,7 @@ from subgraphs.accounts.api.mutations.sign_up import SignUpMutation
 from subgraphs.accounts.api.mutations.submit_identity_check import SubmitIdentityCheckMutation
 from subgraphs.accounts.api.mutations.suspend_user import SuspendUserMutation
 from subgraphs.accounts.api.mutations.update_profile import UpdateProfileMutation
+from subgraphs.accounts.api.mutations.withdraw_consent import WithdrawConsentMutation
 from subgraphs.accounts.api.queries import Query
 from subgraphs.accounts.api.types.identity_check import IdentityCheck
 from subgraphs.accounts.api.types.user import User
@@ -59,6 +61,8 @@ class Mutation(
     ConfirmTotpMutation,
     DisableTotpMutation,
     ReplaceRecoveryCodesMutation,
+    GiveConsentMutation,
+    WithdrawConsentMutation,
     UpdateProfileMutation,
     ChangeEmailMutation,
     CloseAccountMutation,
@@ -77,6 +81,7 @@ class Mutation(
 
 
 PUBLIC_FIELDS = (
+    "consentTexts",
     "signUp",
     "confirmContact",
     "resendConfirmation",

@@ -6,6 +6,7 @@ from typing import Annotated
 from uuid import UUID
 
 from subgraphs.shared.refusal import Message, Refusal
+from subgraphs.shared.vocabulary import ConsentPurpose
 
 
 @dataclass
@@ -256,6 +257,32 @@ class AccountHasOpenBusiness(Refusal):
     open_investments: Annotated[int, "Investments of theirs that have not ended."]
     open_withdrawals: Annotated[int, "Withdrawals that are still on their way."]
     wallet_balance_minor: Annotated[int, "What can be withdrawn."]
+
+
+@dataclass
+class ConsentTextNotInForce(Refusal):
+    """The version was replaced, or is not known: read the one that is named here, and agree to that."""
+
+    message = Message(
+        pt="O texto mudou. Leia e aceite a versão atual (versão {current_version}).",
+        en="The text has changed. Read and agree to the version in force (version {current_version}).",
+    )
+
+    purpose: Annotated[ConsentPurpose, "What the text is for."]
+    version: Annotated[int, "The version that was sent."]
+    current_version: Annotated[int, "The version in force: its text is at `consentTexts`."]
+
+
+@dataclass
+class ConsentNeeded(Refusal):
+    """Nobody has an account without agreeing to this text; who does not agree any more closes it (`closeAccount`)."""
+
+    message = Message(
+        pt="Sem este aceite não é possível ter uma conta. Se não concorda mais, encerre a conta.",
+        en="There is no account without this. If you do not agree any more, close the account.",
+    )
+
+    purpose: Annotated[ConsentPurpose, "What the text is for."]
 
 
 @dataclass

@@ -7,6 +7,7 @@ what really happened is told to the mailbox, which only its owner reads.
 
 import hashlib
 import secrets
+from collections.abc import Iterable
 from datetime import datetime, timedelta
 from uuid import UUID
 
@@ -15,13 +16,14 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from subgraphs.accounts import crud, models
 from subgraphs.accounts.core.services import Services
-from subgraphs.accounts.domain import attempts, personal_data
+from subgraphs.accounts.domain import attempts, consents, personal_data
 from subgraphs.accounts.domain.even_time import even_time
 from subgraphs.accounts.domain.letters import Letter
 from subgraphs.accounts.domain.messages import queue_letter
 from subgraphs.accounts.models.vocabulary import Channel
 from subgraphs.accounts.schemas import events
 from subgraphs.accounts.schemas.commands import Origin, SignUp
+from subgraphs.shared.clock import business_date
 from subgraphs.shared.ids import new_id
 from subgraphs.shared.messaging import outbox
 
@@ -31,8 +33,11 @@ async def sign_up(services: Services, command: SignUp, *, origin: Origin) -> Non
     Open an account that waits for its confirmation, or tell the mailbox why not.
 
     Of two sign-ups at once with one e-mail or CPF the database lets one through; the other finds it then.
-    Refuses with TooManyAttempts.
+    Refuses with ConsentRequired, ConsentTextNotInForce, TooManyAttempts.
     """
+    today = business_date(services.clock.now())
+    async with services.database.read() as session:
+        texts = await consents.read_agreed(session, command.consents, needed=consents.NEEDED, today=today)
     async with even_time(services):
         key = personal_data.email_key(command.email)
         counters = attempts.of_messages(services, email=key, address=origin.address)
@@ -42,7 +47,7 @@ async def sign_up(services: Services, command: SignUp, *, origin: Origin) -> Non
             async with services.database.begin() as session:
                 if not await _told_mailbox(session, services, command):
                     user = make_user(services, command, password_hash=password_hash)
-                    await add_user(session, user, now=services.clock.now())
+                    await add_user(session, user, texts, now=services.clock.now())
                     send_confirmations(session, services, user)
         except IntegrityError:
             async with services.database.begin() as session:
@@ -101,11 +106,15 @@ def make_user(services: Services, command: SignUp, *, password_hash: str) -> mod
     )
 
 
-async def add_user(session: AsyncSession, user: models.User, *, now: datetime) -> None:
-    """Store *user* and say so. Raises IntegrityError when e-mail or CPF are taken."""
+async def add_user(
+    session: AsyncSession, user: models.User, texts: Iterable[models.ConsentText] = (), *, now: datetime
+) -> None:
+    """Store *user*, who agrees to *texts*, and say so. Raises IntegrityError when e-mail or CPF are taken."""
     session.add(user)
     await session.flush()
     outbox.record(session, events.UserRegistered(user_id=user.id, profiles=user.profiles), occurred_at=now)
+    for text in texts:
+        consents.record_given(session, user.id, text, actor_id=user.id, now=now)
 
 
 def send_confirmations(session: AsyncSession, services: Services, user: models.User) -> None:

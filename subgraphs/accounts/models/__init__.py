@@ -1,6 +1,7 @@
 """Accounts' tables."""
 
 from subgraphs.accounts.models.alert import Alert, Parameter
+from subgraphs.accounts.models.consent import Consent, ConsentNotice, ConsentText
 from subgraphs.accounts.models.dead_letter_act import DeadLetterAct, DeadLetterAction
 from subgraphs.accounts.models.device import KnownDevice, SignInUnlock
 from subgraphs.accounts.models.identity_check import AuditEntry, IdentityCheck, Upload
@@ -17,6 +18,8 @@ from subgraphs.accounts.models.vocabulary import (
     AuditAction,
     Channel,
     CheckStatus,
+    ConsentAct,
+    ConsentStatus,
     EngagementKind,
     HitStatus,
     IdentityStatus,
@@ -38,6 +41,11 @@ __all__ = [
     "Channel",
     "CheckStatus",
     "Confirmation",
+    "Consent",
+    "ConsentAct",
+    "ConsentNotice",
+    "ConsentStatus",
+    "ConsentText",
     "DeadLetterAct",
     "DeadLetterAction",
     "Engagement",

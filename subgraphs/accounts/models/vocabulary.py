@@ -159,6 +159,30 @@ class EngagementKind(StrEnum):
     WITHDRAWAL = "WITHDRAWAL"
 
 
+class ConsentAct(StrEnum):
+    """What somebody did about a text."""
+
+    GIVEN = "GIVEN"
+    """Agreed to the version."""
+    WITHDRAWN = "WITHDRAWN"
+    """Took back having agreed to it."""
+
+
+class ConsentStatus(StrEnum):
+    """Where somebody stands with what a text asks."""
+
+    NOT_GIVEN = "NOT_GIVEN"
+    """Never agreed to."""
+    GIVEN = "GIVEN"
+    """Agreed to, in the version that is in force or a later one."""
+    EARLIER_VERSION = "EARLIER_VERSION"
+    """Agreed to in an earlier version, which is still good for some days."""
+    LAPSED = "LAPSED"
+    """Agreed to in an earlier version, which is good no more: read and agree to the one in force."""
+    WITHDRAWN = "WITHDRAWN"
+    """Taken back."""
+
+
 class AuditAction(StrEnum):
     """What is written down about decisions on people."""
 

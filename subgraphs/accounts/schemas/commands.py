@@ -5,6 +5,7 @@ from datetime import date
 from uuid import UUID
 
 from subgraphs.accounts.models.vocabulary import AccountKind, Power, Profile
+from subgraphs.shared.vocabulary import ConsentPurpose
 
 
 @dataclass(frozen=True, slots=True)
@@ -13,6 +14,14 @@ class Origin:
 
     address: str | None = None
     user_agent: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class AgreedTo:
+    """A text that somebody has read and agrees to."""
+
+    purpose: ConsentPurpose
+    version: int
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -26,6 +35,8 @@ class SignUp:
     cpf: str = field(repr=False)
     """Eleven digits."""
     profiles: tuple[Profile, ...]
+    consents: tuple[AgreedTo, ...]
+    """Each purpose once."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

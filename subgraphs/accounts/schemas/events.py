@@ -3,13 +3,14 @@
 None of them says who somebody is or how they are reached: events lie in outboxes, queues and backups, where nobody
 could erase that. Who needs it asks accounts (`subgraphs/shared/people.py`)."""
 
-from datetime import datetime
+from datetime import date, datetime
 from typing import Literal
 from uuid import UUID
 
 from subgraphs.accounts.models.vocabulary import AlertKind
 from subgraphs.shared.messaging.event import EventPayload
 from subgraphs.shared.person_kind import PersonKind
+from subgraphs.shared.vocabulary import ConsentPurpose
 
 
 class UserRegistered(EventPayload, type="accounts.user_registered.v2", subject="user_id"):
@@ -128,6 +129,47 @@ class SecurityAlert(EventPayload, type="accounts.security_alert.v1", subject="us
     """The last is the answer to one of the others: it was not them, and nothing is to leave."""
 
 
+class ConsentTextLaidDown(EventPayload, type="accounts.consent_text_laid_down.v1", subject="purpose"):
+    """Two of the staff have agreed on a new version of a text, which is in force from a day on."""
+
+    purpose: ConsentPurpose
+    version: int
+    valid_from: date
+    """A day in Brasília."""
+    earlier_good_until: date
+    """The day from which agreement to an earlier version is good no more."""
+
+
+class ConsentGiven(EventPayload, type="accounts.consent_given.v1", subject="user_id"):
+    """Somebody agreed to a text."""
+
+    user_id: UUID
+    purpose: ConsentPurpose
+    version: int
+    """The text's."""
+
+
+class ConsentWithdrawn(EventPayload, type="accounts.consent_withdrawn.v1", subject="user_id"):
+    """Somebody took back having agreed to a text."""
+
+    user_id: UUID
+    purpose: ConsentPurpose
+    version: int
+    """The text's, which they had agreed to."""
+
+
+class ConsentAsked(EventPayload, type="accounts.consent_asked.v1", subject="user_id"):
+    """Somebody who agreed to an earlier version of a text is to read a new one."""
+
+    user_id: UUID
+    purpose: ConsentPurpose
+    version: int
+    valid_from: date
+    """A day in Brasília."""
+    earlier_good_until: date
+    """The day from which what they have agreed to is good no more."""
+
+
 class MessageQueued(EventPayload, type="accounts.message_queued.v1", subject="message_id"):
     """An errand to ourselves: deliver a message. Its content stays in our database, sealed."""
 
@@ -154,6 +196,10 @@ PUBLISHED: tuple[type[EventPayload], ...] = (
     SigningKeyWithdrawn,
     StandingConfirmed,
     SecurityAlert,
+    ConsentTextLaidDown,
+    ConsentGiven,
+    ConsentWithdrawn,
+    ConsentAsked,
     MessageQueued,
     IdentityCheckSubmitted,
 )

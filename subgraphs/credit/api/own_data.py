@@ -20,6 +20,7 @@ PARTS = (
     ),
     Part("cpr_gradings", "farmer_id"),
     Part("repayment_records", "farmer_id"),
+    Part("told_consents", "user_id", without=("version",)),
     Part("staff_looks", "user_id", without=("actor_id", "correlation_id")),
 )
 LEFT_OUT = {

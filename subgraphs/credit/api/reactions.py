@@ -2,22 +2,34 @@
 
 import asyncio
 from datetime import timedelta
+from uuid import UUID
 
 import stamina
+import structlog
+from sqlalchemy.ext.asyncio import AsyncSession
 
 from subgraphs.credit.core.services import Services
 from subgraphs.credit.crud import read_models
 from subgraphs.credit.domain import documents, gradings, scoring
+from subgraphs.credit.domain.consents import TO_REQUEST
 from subgraphs.credit.ports.bureau import BureauReport, BureauSubject, BureauUnavailable
 from subgraphs.credit.schemas import events, heard
+from subgraphs.shared.consents.follow import follow_consents
 from subgraphs.shared.messaging.reactions import Delivery, Reactions
 from subgraphs.shared.people import Person
 from subgraphs.shared.standing.follow import follow_standing
+
+log = structlog.get_logger()
 
 
 def build_reactions(services: Services) -> Reactions:
     reactions = Reactions("credit")
     follow_standing(reactions)
+
+    async def go_on_scoring(session: AsyncSession, farmer_id: UUID) -> None:
+        await scoring.go_on_scoring(session, farmer_id, now=services.clock.now())
+
+    follow_consents(reactions, TO_REQUEST, go_on=go_on_scoring)
 
     @reactions.on(events.RequestSubmitted, events.DocumentAdded, events.ScoringOverdue)
     async def score_request(
@@ -38,7 +50,14 @@ def build_reactions(services: Services) -> Reactions:
             return
         person = (await services.people.find([start.farmer_id])).get(start.farmer_id, Person())
         subject = BureauSubject(user_id=start.farmer_id, tax_id=person.tax_id)
-        report = start.fitting_report(subject) or await ask_bureau(services, subject)
+        report = start.fitting_report(subject)
+        if report is None:
+            async with services.database.read() as session:
+                if not await scoring.may_ask_bureau(session, start.farmer_id, now=services.clock.now()):
+                    # It goes on when the consent comes (`go_on_scoring`).
+                    log.info("the bureau may not be asked about the farmer", credit_request_id=str(request_id))
+                    return
+            report = await ask_bureau(services, subject)
         async with delivery.begin() as session:
             await scoring.record_score(session, request_id, report=report, now=services.clock.now())
 

@@ -9,11 +9,13 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from subgraphs.credit.crud import policies, read_models
 from subgraphs.credit.crud import requests as rows
 from subgraphs.credit.domain import refusals
+from subgraphs.credit.domain.consents import TO_REQUEST
 from subgraphs.credit.models import CreditPolicy, CreditRequest, RequestStatus, RequestStep
 from subgraphs.credit.schemas import events
 from subgraphs.credit.schemas.commands import RequestCredit
 from subgraphs.shared import idempotency
 from subgraphs.shared.clock import business_date
+from subgraphs.shared.consents import asking
 from subgraphs.shared.identity import Identity
 from subgraphs.shared.ids import new_id
 from subgraphs.shared.messaging import outbox
@@ -37,7 +39,7 @@ async def submit_request(
     queue behind a lock, so two sent at once do not both see none.
 
     A repeated key answers with the first request. Refuses with InvalidInput, CreditBelowMinimum, AmountAboveLimit,
-    TermOutOfRange, FarmerInArrears, OpenRequestExists, IdempotencyKeyReused.
+    TermOutOfRange, ConsentRequired, FarmerInArrears, OpenRequestExists, IdempotencyKeyReused.
     """
     request_id = new_id()
     claimed = idempotency.Request("request_credit", actor.user_id, command.idempotency_key, _content(command))
@@ -46,6 +48,7 @@ async def submit_request(
     policy = await policies.get_policy(session, business_date(now))
     _check_limits(command, policy)
     _check_property(command, policy)
+    await asking.require(session, actor.user_id, TO_REQUEST, today=business_date(now))
     await rows.lock_farmer(session, actor.user_id)
     if arrears := await read_models.find_arrears(session, actor.user_id):
         assert arrears.defaulted_at is not None  # noqa: S101  # the query asks for those in default

@@ -11,15 +11,18 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from subgraphs.credit.crud import documents, read_models, scores
 from subgraphs.credit.crud import requests as rows
+from subgraphs.credit.domain.consents import TO_ASK_THE_BUREAU
 from subgraphs.credit.domain.requests import add_step
 from subgraphs.credit.domain.scorecard import Scorecard, Value, compute_score, load_scorecard
 from subgraphs.credit.models import AgroScore, CreditRequest, RequestStatus, ScoreFactor
 from subgraphs.credit.ports.bureau import BureauReport, BureauSubject
 from subgraphs.credit.schemas import events
 from subgraphs.shared.clock import business_date
+from subgraphs.shared.consents import asking
 from subgraphs.shared.ids import new_id
 from subgraphs.shared.jobs import all_or_one_by_one
 from subgraphs.shared.messaging import outbox
+from subgraphs.shared.reading import Reader
 
 RATIO_MAX = Decimal(99)
 """Stands for "no revenue at all", where a ratio has no value."""
@@ -81,6 +84,19 @@ async def ask_again_for_overdue_scores(session: AsyncSession, *, since: datetime
     return await all_or_one_by_one(
         session, "ask_again_for_overdue_scores", overdue, ask_again, name=lambda request: request.id
     )
+
+
+async def may_ask_bureau(session: Reader, farmer_id: UUID, *, now: datetime) -> bool:
+    """Whether the farmer lets the bureau be asked about them today."""
+    return not await asking.list_missing(session, [farmer_id], TO_ASK_THE_BUREAU, today=business_date(now))
+
+
+async def go_on_scoring(session: AsyncSession, farmer_id: UUID, *, now: datetime) -> None:
+    """Set a request in motion again that waits for the farmer's consent, which has just come."""
+    request = await rows.find_open_request(session, farmer_id)
+    if request is not None and request.status == RequestStatus.SCORING:
+        asked = events.ScoringOverdue(credit_request_id=request.id, farmer_id=farmer_id)
+        outbox.record(session, asked, occurred_at=now)
 
 
 async def record_score(

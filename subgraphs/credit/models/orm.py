@@ -2,6 +2,7 @@
 
 from sqlalchemy import MetaData
 
+from subgraphs.shared.consents.tables import consents_tables
 from subgraphs.shared.database import Base as SharedBase
 from subgraphs.shared.idempotency import idempotency_table
 from subgraphs.shared.messaging.tables import messaging_tables
@@ -21,4 +22,5 @@ proposals_table(Base.metadata)
 recorded_rules_table(Base.metadata)
 staff_looks_table(Base.metadata)
 idempotency_table(Base.metadata)
+consents_tables(Base.metadata)
 standing_tables(Base.metadata)

@@ -12,6 +12,7 @@ PARTS = (
     Part("quota_offers", "seller_id", without=("farmer_id", *_TECHNICAL)),
     Part("quota_purchases", "buyer_id", without=("farmer_id", "seller_id", "fee_minor", "tax_minor", *_TECHNICAL)),
     Part("offerings", "farmer_id"),
+    Part("told_consents", "user_id", without=("version",)),
     Part("offering_decisions", "decided_by", without=("idempotency_key",)),
 )
 LEFT_OUT = {

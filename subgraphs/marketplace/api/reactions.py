@@ -4,8 +4,10 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from subgraphs.marketplace.crud import investors, parameters
 from subgraphs.marketplace.domain import investments, offerings, repayments, secondary, trading_stops
+from subgraphs.marketplace.domain.rules import CONSENTS
 from subgraphs.marketplace.schemas import events, heard
 from subgraphs.shared.clock import Clock
+from subgraphs.shared.consents.follow import follow_consents
 from subgraphs.shared.messaging.reactions import Deliveries, Delivery, Reactions
 from subgraphs.shared.standing.follow import follow_standing
 
@@ -17,6 +19,7 @@ def build_reactions(clock: Clock) -> Reactions:
     """The marketplace's reactions; instants that no fact tells are taken from *clock*."""
     reactions = Reactions("marketplace")
     follow_standing(reactions)
+    follow_consents(reactions, CONSENTS)
     _follow_people(reactions)
     _follow_cprs(reactions, clock)
     _follow_renegotiations(reactions, clock)

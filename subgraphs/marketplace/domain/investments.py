@@ -23,12 +23,13 @@ from subgraphs.marketplace import models
 from subgraphs.marketplace.crud import investments, investors
 from subgraphs.marketplace.crud import offerings as offering_rows
 from subgraphs.marketplace.domain import offerings, refusals
-from subgraphs.marketplace.domain.rules import CONFIRMATION_PHRASE, Rules, get_rules
+from subgraphs.marketplace.domain.rules import CONFIRMATION_PHRASE, CONSENTS, Rules, get_rules
 from subgraphs.marketplace.models import InvestmentStatus, OfferingStatus
 from subgraphs.marketplace.schemas import events, heard
 from subgraphs.marketplace.schemas.commands import Invest
 from subgraphs.shared import idempotency
-from subgraphs.shared.clock import Clock
+from subgraphs.shared.clock import Clock, business_date
+from subgraphs.shared.consents import asking
 from subgraphs.shared.correlation import Origin
 from subgraphs.shared.ids import new_id
 from subgraphs.shared.messaging import outbox
@@ -36,7 +37,7 @@ from subgraphs.shared.messaging.event import Event
 from subgraphs.shared.messaging.reactions import Deliveries, NotYet
 from subgraphs.shared.messaging.trace_context import continued_from
 from subgraphs.shared.person_kind import PersonKind
-from subgraphs.shared.refusal import Refusal
+from subgraphs.shared.refusal import ConsentRequired, Refusal
 
 HOLD_TIMED_OUT = "HOLD_TIMED_OUT"
 """The reason of an investment that the wallet never answered."""
@@ -76,8 +77,8 @@ async def invest(session: AsyncSession, wishes: Sequence[Wish], *, now: datetime
     The quotas are taken at once, so that nobody else gets them while the wallet works; whether an investment comes
     about is known when the wallet answers. A repeated key has its first answer.
 
-    Refuses with InvestorNotVerified, IdempotencyKeyReused, OfferingNotFound, OfferingClosed, OwnOffering,
-    BelowMinimum, QuotasUnavailable, BorrowerLimitExceeded, ConcentrationNotConfirmed.
+    Refuses with InvestorNotVerified, ConsentRequired, IdempotencyKeyReused, OfferingNotFound, OfferingClosed,
+    OwnOffering, BelowMinimum, QuotasUnavailable, BorrowerLimitExceeded, ConcentrationNotConfirmed.
     """
     people = {wish.investor_id for wish in wishes}
     if len(people) < len(wishes):
@@ -112,10 +113,13 @@ class _Desk:
     offering: models.Offering | None
     committed: Mapping[UUID, investors.Committed]
     """By person; without those whose identity is not verified."""
+    missing: Mapping[UUID, ConsentRequired]
+    """By person: what they have not agreed to."""
     rules: Rules
 
 
 async def _open_desk(session: AsyncSession, offering_id: UUID, verified: Collection[UUID], *, now: datetime) -> _Desk:
+    missing = await asking.list_missing(session, verified, CONSENTS, today=business_date(now))
     offering = await offering_rows.lock_offering(session, offering_id)
     rules = await get_rules(session, now=now)
     committed = dict.fromkeys(verified, investors.NOTHING_COMMITTED)
@@ -124,7 +128,7 @@ async def _open_desk(session: AsyncSession, offering_id: UUID, verified: Collect
         committed |= await investors.list_committed(
             session, verified, farmer_id=offering.farmer_id, cpr_id=offering.cpr_id
         )
-    return _Desk(offering, committed, rules)
+    return _Desk(offering, committed, missing, rules)
 
 
 def _reserve(session: AsyncSession, desk: _Desk, wish: Wish, *, now: datetime) -> Answer:
@@ -167,6 +171,8 @@ def _check(desk: _Desk, wish: Wish, *, now: datetime) -> models.Offering:
     offering, command = desk.offering, wish.command
     if wish.investor_id not in desk.committed:
         raise refusals.InvestorNotVerified
+    if (missing := desk.missing.get(wish.investor_id)) is not None:
+        raise missing
     if offering is None:
         raise refusals.OfferingNotFound
     _check_offering(offering, command, investor_id=wish.investor_id, rules=desk.rules, now=now)

@@ -8,8 +8,10 @@ from fractions import Fraction
 from subgraphs.marketplace.crud import parameters
 from subgraphs.shared.clock import business_date
 from subgraphs.shared.reading import Reader
-from subgraphs.shared.vocabulary import RiskGrade
+from subgraphs.shared.vocabulary import ConsentPurpose, RiskGrade
 
+CONSENTS = (ConsentPurpose.TERMS_OF_USE, ConsentPurpose.INVESTMENT_RISK)
+"""What an investor has agreed to before lending, or buying of others."""
 CONFIRMATION_PHRASE = "EU ENTENDO O RISCO"
 
 

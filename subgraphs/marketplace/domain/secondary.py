@@ -24,11 +24,13 @@ from subgraphs.marketplace.crud import offerings as offering_rows
 from subgraphs.marketplace.crud.installments import ScheduleProgress
 from subgraphs.marketplace.domain import refusals
 from subgraphs.marketplace.domain.investments import check_limits
-from subgraphs.marketplace.domain.rules import Rules, get_rules
+from subgraphs.marketplace.domain.rules import CONSENTS, Rules, get_rules
 from subgraphs.marketplace.models import PositionEnd, QuotaOfferStatus, QuotaPurchaseStatus
 from subgraphs.marketplace.schemas import events, heard
 from subgraphs.marketplace.schemas.commands import BuyQuotas, OfferQuotas, WithdrawQuotaOffer
 from subgraphs.shared import idempotency
+from subgraphs.shared.clock import business_date
+from subgraphs.shared.consents import asking
 from subgraphs.shared.identity import Identity
 from subgraphs.shared.ids import new_id
 from subgraphs.shared.messaging import outbox
@@ -136,7 +138,7 @@ async def buy_quotas(
     """
     Reserve quotas of an offer for a person and ask the wallet to swap them for their price.
 
-    A repeated key returns the first purchase. Refuses with InvestorNotVerified, IdempotencyKeyReused,
+    A repeated key returns the first purchase. Refuses with InvestorNotVerified, ConsentRequired, IdempotencyKeyReused,
     QuotaOfferNotFound, OwnQuotas, OwnOffering, QuotaOfferClosed, InstallmentPaidMeanwhile, QuotasUnavailable (also
     while the seller is locked out), BelowMinimum, BorrowerLimitExceeded, ConcentrationNotConfirmed.
     """
@@ -146,6 +148,7 @@ async def buy_quotas(
         return await secondary.get_purchase(session, earlier_id)
     if await investors.lock_investor(session, actor.user_id) is None:
         raise refusals.InvestorNotVerified
+    await asking.require(session, actor.user_id, CONSENTS, today=business_date(now))
     offer = await secondary.lock_offer(session, command.offer_id)
     if offer is None:
         raise refusals.QuotaOfferNotFound

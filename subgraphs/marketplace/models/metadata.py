@@ -3,6 +3,7 @@
 from sqlalchemy import MetaData
 
 from subgraphs.shared import database
+from subgraphs.shared.consents.tables import consents_tables
 
 
 class Base(database.Base):
@@ -10,3 +11,6 @@ class Base(database.Base):
 
     metadata = MetaData(naming_convention=database.Base.metadata.naming_convention)
     __abstract__ = True
+
+
+consents_tables(Base.metadata)

@@ -17,6 +17,7 @@ from subgraphs.notifications.schemas import heard
 from subgraphs.shared.clock import business_date
 from subgraphs.shared.messaging.event import EventPayload
 from subgraphs.shared.money import format_brl, format_brl_in_english
+from subgraphs.shared.refusal import CONSENT_TEXTS_IN_WORDS
 
 
 @dataclass(frozen=True)
@@ -66,12 +67,18 @@ UNKNOWN_ALERT = ("Notamos algo incomum na sua conta.", "Something unusual happen
 """For kinds of alert that accounts learns to raise before we learn their words."""
 
 
+UNKNOWN_TEXT = ("um texto da plataforma", "a text of the platform")
+"""For purposes that accounts learns to ask for before we learn their words."""
+
+
 def reader_values(payload: EventPayload, language: Language) -> dict[str, Any]:
     """The payload's values as a reader of *language* sees them."""
     values = {name: _for_reader(name, value, language) for name, value in payload}
     said = _PLACES[language]
     if isinstance(payload, heard.SecurityAlert):
         values["kind"] = SECURITY_ALERTS.get(payload.kind, UNKNOWN_ALERT)[said]
+    if isinstance(payload, heard.ConsentAsked):
+        values["text"] = CONSENT_TEXTS_IN_WORDS.get(payload.purpose, UNKNOWN_TEXT)[said]
     if "quota_count" in values:
         values["quotas"] = quota_words(values["quota_count"])[said]
     if type(payload) in REASONS:
@@ -153,6 +160,15 @@ TELLINGS: dict[type[EventPayload], Telling] = {
         "Documentos recebidos", "Recebemos a sua foto e o seu documento. Avisaremos quando forem conferidos.",
         "Documents received", "We received your photo and your document. We will tell you when they are checked.",
         subject_type="IdentityCheck", subject="identity_check_id",
+    ),
+    heard.ConsentAsked: _told(
+        Category.ACCOUNT, "user_id",
+        "Texto atualizado",
+        "Mudou algo que você aceitou: {text}. A nova versão vale a partir de {valid_from}; leia e aceite no seu "
+        "perfil. O aceite anterior deixa de valer em {earlier_good_until}.",
+        "Text updated",
+        "Something that you agreed to has changed: {text}. The new version holds from {valid_from}; read and "
+        "agree to it in your profile. What you agreed to before is good no more from {earlier_good_until}.",
     ),
     heard.UserSuspended: _told(
         Category.ACCOUNT, "user_id",

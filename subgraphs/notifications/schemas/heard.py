@@ -53,6 +53,13 @@ class SecurityAlert(EventPayload, type="accounts.security_alert.v1", subject="us
     kind: str
 
 
+class ConsentAsked(EventPayload, type="accounts.consent_asked.v1", subject="user_id"):
+    user_id: UUID
+    purpose: str
+    valid_from: date
+    earlier_good_until: date
+
+
 class AccountClosed(EventPayload, type="accounts.account_closed.v1", subject="user_id"):
     user_id: UUID
 

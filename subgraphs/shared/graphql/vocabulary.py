@@ -2,9 +2,9 @@
 
 import strawberry
 
-from subgraphs.shared.vocabulary import Amortisation, Crop, Region, RiskGrade
+from subgraphs.shared.vocabulary import Amortisation, ConsentPurpose, Crop, Region, RiskGrade
 
-__all__ = ["Amortisation", "Crop", "Region", "RiskGrade"]
+__all__ = ["Amortisation", "ConsentPurpose", "Crop", "Region", "RiskGrade"]
 
 strawberry.enum(Crop, description="What the financed cycle grows.")
 strawberry.enum(Region, description="A federative unit of Brazil (UF).")
@@ -13,3 +13,4 @@ strawberry.enum(
     description="PRICE: equal installments. SAC: equal principal, falling interest. BULLET: all at harvest.",
 )
 strawberry.enum(RiskGrade, description="How likely repayment is: A (AgroScore 800 and more) to E (below 500).")
+strawberry.enum(ConsentPurpose, description="What a text asks people to agree to.")

@@ -20,7 +20,6 @@ from subgraphs.shared.refusal import InvalidInput
 CHANGE_RULE = "CHANGE_RULE"
 KINDS = (CHANGE_RULE,)
 ROWS_MAX = 50
-TEXT_CHARACTERS_MAX = 2_000
 YEARS_MAX = 10
 """A day further away is a slip of the pen."""
 
@@ -118,8 +117,8 @@ def _entry(
     wanted = set(parameters.columns(table)) - {table.dated}
     if set(values) != wanted:
         raise _invalid("rows", f"a row of {name} has just {', '.join(sorted(wanted))}")
-    if any(len(value) > TEXT_CHARACTERS_MAX for value in values.values()):
-        raise _invalid("rows", f"a value has at most {TEXT_CHARACTERS_MAX} characters")
+    if any(len(value) > table.characters_max for value in values.values()):
+        raise _invalid("rows", f"a value has at most {table.characters_max} characters")
     nullable = {column.name for column in parameters.metadata.tables[name].columns if column.nullable}
     said = {column: None if value == "" and column in nullable else value for column, value in values.items()}
     return {"table": name, "values": {**said, table.dated: valid_from.isoformat()}}

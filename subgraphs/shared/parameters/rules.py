@@ -27,6 +27,8 @@ class RuleTable:
     dated: str = "valid_from"
     from_zero: str | None = None
     """A column of steps, of which a table has to have the one at zero."""
+    characters_max: int = 2_000
+    """Of one value."""
 
 
 @dataclass(frozen=True)

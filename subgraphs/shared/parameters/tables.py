@@ -157,6 +157,23 @@ def record_rules(op: Any, tables: Sequence[str]) -> None:
     _run(op, *_functions(tables))
 
 
+def record_also(op: Any, table: str, *, tables: Sequence[str]) -> None:
+    """In a later migration: another *table* of rules is recorded and stays as well; with it they are *tables*."""
+    _run(
+        op,
+        f"CREATE TRIGGER rule_is_recorded AFTER INSERT ON {table} FOR EACH ROW EXECUTE FUNCTION rule_is_recorded()",
+        f"CREATE TRIGGER rule_stays BEFORE UPDATE OR DELETE ON {table} FOR EACH ROW EXECUTE FUNCTION rule_stays()",
+        f"CREATE TRIGGER rule_stays_whole BEFORE TRUNCATE ON {table} EXECUTE FUNCTION rule_stays()",
+    )
+    record_again(op, table)
+    know_tables(op, tables)
+
+
+def know_tables(op: Any, tables: Sequence[str]) -> None:
+    """What puts rules in force knows just these from here on."""
+    _run(op, _functions(tables)[0].replace("CREATE FUNCTION", "CREATE OR REPLACE FUNCTION"))
+
+
 def record_again(op: Any, table: str) -> None:
     """For a migration that adds a column to a table of rules: what it says of the old ones is on record as well."""
     _run(op, f"SELECT record_rule('{table}', to_jsonb(stated)) FROM {table} AS stated")  # noqa: S608  # our own name

@@ -4,7 +4,7 @@ import random
 import uuid
 
 from story.client import StoryFailed
-from story.people import CONFIRM, DOCUMENT, IDENTITY, PASSWORD, SELFIE, SIGN_UP, VERIFY, expect, new_cpf
+from story.people import CONFIRM, DOCUMENT, IDENTITY, PASSWORD, SELFIE, SIGN_UP, VERIFY, consents_of, expect, new_cpf
 from tests.chaos.deeds.turn import Turn, deed
 
 RESEND = """mutation Resend($input: ResendConfirmationInput!) { resendConfirmation(input: $input) { __typename } }"""
@@ -24,6 +24,7 @@ async def arrive(turn: Turn) -> None:
         "phone": f"+55659{draw.randrange(10**8):08d}",
         "cpf": new_cpf(draw),
         "profiles": [turn.term("profile")],
+        "consents": await consents_of(turn.client, turn.term("profile")),
     }
     expect((await turn.client.graphql(SIGN_UP, {"input": form}))["signUp"], "SignUpAccepted")
     await _follow_link(turn)

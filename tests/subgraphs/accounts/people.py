@@ -18,6 +18,8 @@ from subgraphs.shared.subgraph import GraphQLRequest, Subgraph
 from tests.fixtures.tokens import TokenIssuer
 
 PASSWORD = "Semente#2026"
+AGREED = [{"purpose": "TERMS_OF_USE", "version": 1}, {"purpose": "PRIVACY_POLICY", "version": 1}]
+"""What nobody has an account without."""
 SERGIO = {
     "name": "Sérgio Almeida",
     "email": "sergio@example.com",
@@ -26,6 +28,7 @@ SERGIO = {
     "phone": "+5565999990001",
     "cpf": "529.982.247-25",
     "profiles": ["FARMER"],
+    "consents": AGREED,
 }
 MARINA = {
     "name": "Marina Costa",
@@ -35,6 +38,7 @@ MARINA = {
     "phone": "+5511999990002",
     "cpf": "111.444.777-35",
     "profiles": ["INVESTOR"],
+    "consents": AGREED,
 }
 
 SIGN_UP = """mutation ($input: SignUpInput!) { signUp(input: $input) {

@@ -55,7 +55,11 @@ async def test_closing_says_what_stays_and_why(accounts: Accounts) -> None:
         ),
         ("SIGNATURES", "The proof of CPRs' signatures with the certificate, encrypted", "2031-11-22T12:00:00.000Z"),
         ("ACCESS_LOG", "Date, time and network address of sign-ins", "2027-05-25T12:00:00.000Z"),
-        ("BUSINESS_RECORDS", "Ledger entries, contracts and the record of decisions, without name or contact", None),
+        (
+            "BUSINESS_RECORDS",
+            "Ledger entries, contracts, consents and the record of decisions, without name or contact",
+            None,
+        ),
     ]
     assert answer["kept"][0]["law"] == "Lei 9.613/1998, art. 10, § 2º"
 

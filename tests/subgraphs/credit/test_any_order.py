@@ -1,10 +1,12 @@
 """Who applicants are and how they repay does not depend on the order in which facts arrive."""
 
+from datetime import date
 from uuid import uuid4
 
 from hypothesis import given
 
 from subgraphs.credit.schemas import heard
+from subgraphs.shared.consents.facts import ConsentGiven, ConsentTextLaidDown, ConsentWithdrawn
 from tests.builders.any_order import History, Kind, at_noon, check_order, orders_of, queues_reached, tries
 from tests.builders.deliveries import in_order
 from tests.subgraphs.credit.credit_builders import Credit
@@ -15,9 +17,11 @@ KINDS = {
     "credit.note_identity": Kind.VERSIONED,
     "credit.forget_person": Kind.VERSIONED,
     "credit.grade_cpr": Kind.FACT,
+    "credit.keep_consent": Kind.VERSIONED,
+    "credit.keep_consent_text": Kind.FACT,
     "credit.note_repayment": Kind.FACT,
 }
-EVENTS = 9
+EVENTS = 13
 
 
 async def history() -> History:
@@ -32,6 +36,11 @@ async def history() -> History:
         heard.CPRDefaulted(cpr_id=cpr, farmer_id=farmer),
         heard.CPRRenegotiated(cpr_id=settled, farmer_id=farmer),
         heard.CPRSettled(cpr_id=settled, farmer_id=farmer),
+        ConsentTextLaidDown(
+            purpose="CREDIT_BUREAU", version=1, valid_from=date(2026, 1, 1), earlier_good_until=date(2026, 1, 1)
+        ),
+        *(ConsentGiven(user_id=farmer, purpose="CREDIT_BUREAU", version=version) for version in (1, 2)),
+        ConsentWithdrawn(user_id=farmer, purpose="CREDIT_BUREAU"),
     )
     return History(at_noon(told), {farmer: "farmer", gone: "gone", cpr: "cpr", settled: "settled"})
 

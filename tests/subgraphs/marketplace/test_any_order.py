@@ -1,10 +1,12 @@
 """Offerings, investments and schedules do not depend on the order in which facts arrive."""
 
+from datetime import date
 from uuid import UUID, uuid4
 
 from hypothesis import given
 
 from subgraphs.marketplace.schemas import heard
+from subgraphs.shared.consents.facts import ConsentGiven, ConsentTextLaidDown, ConsentWithdrawn
 from subgraphs.shared.standing import facts
 from tests.builders.any_order import History, Kind, MakeHistory, at_noon, check_order, orders_of, queues_reached, tries
 from tests.builders.deliveries import in_order
@@ -15,6 +17,8 @@ KINDS = {
     "marketplace.keep_standing": Kind.VERSIONED,
     "marketplace.admit_investor": Kind.FACT,
     "marketplace.keep_deductions": Kind.VERSIONED,
+    "marketplace.keep_consent": Kind.VERSIONED,
+    "marketplace.keep_consent_text": Kind.FACT,
     "marketplace.open_offering": Kind.STATE,
     "marketplace.cancel_offering": Kind.STATE,
     "marketplace.keep_schedule": Kind.FACT,
@@ -35,7 +39,7 @@ KINDS = {
     "marketplace.resume_trading": Kind.VERSIONED,
     "marketplace.replace_schedule": Kind.VERSIONED,
 }
-EVENTS = 27
+EVENTS = 30
 
 
 def history_of(market: Market) -> MakeHistory:
@@ -98,6 +102,11 @@ def history_of(market: Market) -> MakeHistory:
             heard.CPRDefaulted(cpr_id=traded.cpr_id),
             heard.CPRRecovered(cpr_id=traded.cpr_id),
             heard.SecurityAlert(user_id=robbed, kind="CHANGE_DISOWNED"),
+            ConsentTextLaidDown(
+                purpose="INVESTMENT_RISK", version=1, valid_from=date(2040, 1, 1), earlier_good_until=date(2040, 1, 1)
+            ),
+            ConsentGiven(user_id=marina, purpose="INVESTMENT_RISK", version=1),
+            ConsentWithdrawn(user_id=marina, purpose="INVESTMENT_RISK"),
             heard.RenegotiationProposed(renegotiation_id=uuid4(), cpr_id=renewed.cpr_id),
             heard.RenegotiationEnded(cpr_id=renewed.cpr_id),
             heard.RenegotiationProposed(renegotiation_id=uuid4(), cpr_id=renewed.cpr_id),

@@ -35,6 +35,27 @@ async def inbox(inboxes: Inboxes, person: UUID, **more: object) -> dict:
     return answer["data"]["_entities"][0]
 
 
+@pytest.mark.parametrize(
+    ("purpose", "called"),
+    [
+        ("TERMS_OF_USE", "os termos de uso"),
+        ("INVESTMENT_RISK", "o aviso de risco ao investidor"),
+        ("SOMETHING_NEW", "um texto da plataforma"),
+    ],
+)
+async def test_a_new_text_is_called_by_its_name(inboxes: Inboxes, purpose: str, called: str) -> None:
+    asked = heard.ConsentAsked(
+        user_id=MARINA, purpose=purpose, valid_from=date(2026, 12, 1), earlier_good_until=date(2026, 12, 31)
+    )
+    await inboxes.arrives(asked)
+    (node,) = (await inbox(inboxes, MARINA))["notifications"]["nodes"]
+    assert node["title"] == "Texto atualizado"
+    assert node["body"] == (
+        f"Mudou algo que você aceitou: {called}. A nova versão vale a partir de 01/12/2026; leia e aceite no seu "
+        "perfil. O aceite anterior deixa de valer em 31/12/2026."
+    )
+
+
 async def test_a_fact_is_told_in_the_persons_words(inboxes: Inboxes) -> None:
     await inboxes.arrives(DUE_SOON)
     seen = await inbox(inboxes, SERGIO)

@@ -6,6 +6,7 @@ import strawberry
 
 from subgraphs.accounts.api.context import Info
 from subgraphs.accounts.api.origin import origin_of
+from subgraphs.accounts.api.types.consent import ConsentInput, read_consents
 from subgraphs.accounts.api.types.vocabulary import Profile
 from subgraphs.accounts.core.services import Services
 from subgraphs.accounts.domain import personal_data, refusals, registration
@@ -14,6 +15,7 @@ from subgraphs.shared import tax_ids
 from subgraphs.shared.clock import business_date
 from subgraphs.shared.graphql.cost import ONCE
 from subgraphs.shared.graphql.mutation import mutation
+from subgraphs.shared.refusal import ConsentRequired
 
 
 @strawberry.input(description="Who wants an account.")
@@ -29,6 +31,11 @@ class SignUpInput:
     phone: str = strawberry.field(description="Brazilian mobile number: +5565999990001 or (65) 99999-0001.")
     cpf: str = strawberry.field(description="With or without dots and hyphen.")
     profiles: list[Profile] = strawberry.field(description="What the person wants to do: farmer, investor, or both.")
+    consents: list[ConsentInput] = strawberry.field(
+        default_factory=list,
+        description="The texts that the person has read and agrees to, each purpose once. Those of `consentTexts` that "
+        "are needed to sign up have to be among them; others may be, and can be agreed to later.",
+    )
 
     def to_command(self, services: Services) -> SignUp:
         """Refuses with InvalidInput."""
@@ -42,6 +49,7 @@ class SignUpInput:
             phone=personal_data.read_phone(self.phone),
             cpf=tax_ids.read_cpf(self.cpf),
             profiles=personal_data.read_profiles(self.profiles),
+            consents=read_consents(self.consents),
         )
 
 
@@ -57,6 +65,8 @@ class SignUpAccepted:
 @strawberry.type
 class SignUpMutation:
     @mutation(
+        ConsentRequired,
+        refusals.ConsentTextNotInForce,
         refusals.TooManyAttempts,
         description="Open an account. It can be used once its e-mail or phone is confirmed.",
         directives=[ONCE],

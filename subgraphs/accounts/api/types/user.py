@@ -7,10 +7,11 @@ import strawberry
 from subgraphs.accounts import crud, models
 from subgraphs.accounts.api import loaders
 from subgraphs.accounts.api.context import Info
+from subgraphs.accounts.api.types.consent import Consent, ConsentFact, ConsentFactPage
 from subgraphs.accounts.api.types.identity_check import IdentityCheck
 from subgraphs.accounts.api.types.representation import Representation
 from subgraphs.accounts.api.types.session import Session, SessionPage
-from subgraphs.accounts.api.types.vocabulary import AccountKind, IdentityStatus, Profile, StaffRole
+from subgraphs.accounts.api.types.vocabulary import AccountKind, ConsentPurpose, IdentityStatus, Profile, StaffRole
 from subgraphs.accounts.domain import companies, registration
 from subgraphs.shared import tax_ids
 from subgraphs.shared.exports.own_data import personal_data_path
@@ -121,6 +122,29 @@ class User(Node):
     def personal_data_paths(self, info: Info) -> list[str] | None:
         is_oneself = info.context.shows_own(self.row.id, Sight.IDENTITY)
         return [personal_data_path(domain) for domain in DOMAINS] if is_oneself else None
+
+    @strawberry.field(
+        description="Where the person stands with each text that is in force: agreed to or not, and until when that is "
+        "good. For the person and administrators.",
+        directives=[sized(len(ConsentPurpose))],
+    )
+    async def consents(self, info: Info) -> list[Consent] | None:
+        if not self._shows(info, Sight.CONTACT):
+            return None
+        return [Consent.of(stand) for stand in await info.context.loader(loaders.stands_by_user).load(self.row.id)]
+
+    @strawberry.field(
+        description="All that the person ever said of texts, the newest first. For the person and administrators.",
+        directives=[PAGED],
+    )
+    async def consent_history(self, info: Info, first: First = None, after: After = None) -> ConsentFactPage | None:
+        if not self._shows(info, Sight.CONTACT):
+            return None
+        page = page_request(first, after)
+        async with info.context.read() as session:
+            rows = await crud.consents.list_of_user(session, self.row.id, before=page.place, limit=page.limit)
+        kept, page_info = cut_page(rows, page, lambda row: Cursor(row.at, row.id))
+        return ConsentFactPage(nodes=[ConsentFact.from_model(row) for row in kept], page_info=page_info)
 
     @strawberry.field(description="The newest attempt to prove the identity.")
     async def identity_check(self, info: Info) -> IdentityCheck | None:

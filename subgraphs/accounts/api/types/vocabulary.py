@@ -10,6 +10,8 @@ from subgraphs.accounts.models.vocabulary import (
     AuditAction,
     Channel,
     CheckStatus,
+    ConsentAct,
+    ConsentStatus,
     HitStatus,
     IdentityStatus,
     Power,
@@ -18,6 +20,7 @@ from subgraphs.accounts.models.vocabulary import (
     SessionEnd,
     StaffRole,
 )
+from subgraphs.shared.graphql.vocabulary import ConsentPurpose
 from subgraphs.shared.retention import Retention
 
 strawberry.enum(Retention, name="Retention", description="A kind of data that outlives its person's account.")
@@ -33,6 +36,8 @@ strawberry.enum(
     name="ScreeningHitStatus",
     description="OPEN: an analyst decides. CLEARED: it is somebody else. CONFIRMED: it is them.",
 )
+strawberry.enum(ConsentAct, description="What somebody did about a text.")
+strawberry.enum(ConsentStatus, description="Where somebody stands with what a text asks.")
 strawberry.enum(SessionEnd, description="Why a sign-in ended.")
 strawberry.enum(AccountKind, description="Whose account it is: a natural person's, a company's or a cooperative's.")
 strawberry.enum(Power, name="RepresentativePower", description="What somebody may do for a company.")
@@ -48,6 +53,9 @@ __all__ = [
     "AuditAction",
     "Channel",
     "CheckStatus",
+    "ConsentAct",
+    "ConsentPurpose",
+    "ConsentStatus",
     "DeadLetterAction",
     "Decision",
     "HitDecision",

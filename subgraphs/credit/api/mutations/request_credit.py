@@ -14,6 +14,7 @@ from subgraphs.shared.graphql.money import MoneyInput
 from subgraphs.shared.graphql.mutation import mutation
 from subgraphs.shared.graphql.vocabulary import Amortisation, Crop, Region
 from subgraphs.shared.idempotency import KEY_DESCRIPTION, check_key
+from subgraphs.shared.refusal import ConsentRequired
 
 
 @strawberry.input(description="What a farmer asks for, and the farm it is for.")
@@ -74,6 +75,7 @@ class RequestCreditInput:
     refusals.CreditBelowMinimum,
     refusals.TermOutOfRange,
     refusals.FarmerInArrears,
+    ConsentRequired,
     description="Ask for credit. Scoring starts by itself; follow it in `steps`.",
 )
 async def request_credit(info: Info, input: RequestCreditInput) -> CreditRequest:

@@ -12,7 +12,7 @@ from subgraphs.shared.fresh_proof import require_fresh_proof
 from subgraphs.shared.graphql.mutation import mutation
 from subgraphs.shared.graphql.scalars import require_id
 from subgraphs.shared.idempotency import KEY_DESCRIPTION
-from subgraphs.shared.refusal import Busy, FreshProofRequired
+from subgraphs.shared.refusal import Busy, ConsentRequired, FreshProofRequired
 from subgraphs.shared.scopes import INVESTOR
 
 
@@ -40,6 +40,7 @@ class BuyQuotasInput:
 
 @mutation(
     refusals.InvestorNotVerified,
+    ConsentRequired,
     refusals.QuotaOfferNotFound,
     refusals.OwnQuotas,
     refusals.OwnOffering,

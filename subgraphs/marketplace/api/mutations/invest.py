@@ -10,7 +10,7 @@ from subgraphs.marketplace.schemas.commands import Invest
 from subgraphs.shared.graphql.mutation import mutation
 from subgraphs.shared.graphql.scalars import require_id
 from subgraphs.shared.idempotency import KEY_DESCRIPTION
-from subgraphs.shared.refusal import Busy
+from subgraphs.shared.refusal import Busy, ConsentRequired
 from subgraphs.shared.scopes import INVESTOR
 
 
@@ -36,6 +36,7 @@ class InvestInput:
 
 @mutation(
     refusals.InvestorNotVerified,
+    ConsentRequired,
     refusals.OfferingNotFound,
     refusals.OfferingClosed,
     refusals.OwnOffering,

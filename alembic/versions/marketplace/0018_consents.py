@@ -1,0 +1,19 @@
+"""Which investors have read the risk notice, as accounts tells it."""
+
+from alembic import op
+from subgraphs.shared.consents.tables import create_consents_tables, drop_consents_tables
+
+revision = "marketplace_0018"
+down_revision = "marketplace_0017"
+branch_labels = None
+depends_on = None
+
+
+def upgrade() -> None:
+    op.execute("SET LOCAL lock_timeout = '5s'")
+    create_consents_tables(op)
+
+
+def downgrade() -> None:
+    op.execute("SET LOCAL lock_timeout = '5s'")
+    drop_consents_tables(op)
