@@ -120,6 +120,7 @@ def _graphiql(token_url: str) -> str:
         folder=graphiql.PAGE,
         title="Peerseed",
         operations=ROOT / "schema" / "operations",
+        hint="`make demo` tells these people's story: after it every screen of theirs has something to show.",
         progress=graphiql.PROGRESS,
         token_url=token_url,
         people=tuple(

@@ -26,7 +26,7 @@ export function App({ config, examples, session, lastRun, link }) {
   const fetcher = useMemo(() => createFetcher(config, session, lastRun), [config, session, lastRun]);
   const plugins = useMemo(
     () => [
-      examplesPlugin(examples),
+      examplesPlugin(examples, config.hint),
       planPlugin(config, session, lastRun),
       DOC_EXPLORER_PLUGIN,
       explorerPlugin({ showAttribution: false }),

@@ -2,21 +2,22 @@ import { useEditorContext, useExecutionContext } from '@graphiql/react';
 import { useEffect, useMemo, useRef, useState } from 'react';
 
 /** The side panel of ready operations: a click opens one in a tab of its own, with its variables. */
-export function examplesPlugin(examples) {
+export function examplesPlugin(examples, hint) {
   return {
     title: 'Operations',
     icon: OperationsIcon,
-    content: () => <Examples examples={examples} />,
+    content: () => <Examples examples={examples} hint={hint} />,
   };
 }
 
-function Examples({ examples }) {
+function Examples({ examples, hint }) {
   const [filter, setFilter] = useState('');
   const open = useOpenExample();
   const groups = useMemo(() => groupExamples(examples, filter), [examples, filter]);
   return (
     <section className="examples" aria-label="Operations">
       <h2 className="panel-heading">Operations</h2>
+      {hint && <p className="faint">{hint}</p>}
       {examples.length === 0 && <p>The server offers no ready operations.</p>}
       {examples.length > 8 && (
         <input

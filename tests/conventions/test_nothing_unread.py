@@ -28,6 +28,7 @@ SETTINGS = (
             "config/persisted_documents.py",
             "config/retries.py",
             "config/sharing.py",
+            "config/shown_plans.py",
             "config/subgraph_tls.py",
             "config/extension_settings.py",
             "config/graphiql_settings.py",

@@ -209,6 +209,7 @@ def run_server(folder: Path, operations: Path, *more: Route) -> Iterator[Server]
             folder=folder,
             title="Peerseed GraphiQL",
             operations=operations,
+            hint="Marina has an offering.",
             progress=folder.parent / "progress.txt",
             token_url=server.token_url,
             people=(MARINA, SERGIO, DemoPerson(label="Nobody", username="nobody@example.com", password="wrong")),

@@ -33,6 +33,7 @@ def test_examples_are_listed_and_open_with_their_variables(browser: Browser, ser
         server.graphiql,
         ("open",),
         ("listExamples",),
+        ("readText", ".examples p"),
         ("openExample", "OfferingDetail"),
         ("run",),
         ("openExample", "WhoAmI"),
@@ -40,8 +41,9 @@ def test_examples_are_listed_and_open_with_their_variables(browser: Browser, ser
         ("openExample", "OfferingDetail"),
         ("listTabs",),
     )
-    _, listed, opened, answer, other, tabs, again, tabs_again = visit.results
+    _, listed, hint, opened, answer, other, tabs, again, tabs_again = visit.results
     assert listed == ["OfferingDetail", "WhoAmI", "Broken"]
+    assert hint == "Marina has an offering."
     assert opened["query"].startswith("# One offering")
     assert json.loads(opened["variables"]) == {"id": "o1"}
     assert json.loads(answer) == {"data": {"offering": {"id": "o1", "crop": "soy"}}}

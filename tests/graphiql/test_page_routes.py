@@ -172,6 +172,7 @@ def test_people_are_told_to_the_page_only_with_a_token_endpoint(page: Path) -> N
         "endpoint": "/graphql",
         "tokenUrl": None,
         "people": [],
+        "hint": None,
         "showsPlans": False,
         "logUrl": None,
     }

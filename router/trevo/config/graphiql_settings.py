@@ -32,6 +32,8 @@ class GraphiQLSettings(BaseModel):
     """Path of the GraphQL endpoint on this server."""
     operations: Path | None = None
     """Folder of `.graphql` files that the page lists as ready operations."""
+    hint: str | None = Field(None, max_length=500)
+    """A sentence above these, for who opens the page first: where data comes from, whom to ask."""
     progress: Path | None = None
     """Text file that says how the build of *folder* is going, shown while it is not there."""
     token_url: str | None = None

@@ -138,6 +138,7 @@ def graphiql_routes(settings: GraphiQLSettings, *, shows_plans: bool = False) ->
             "endpoint": settings.endpoint,
             "tokenUrl": token_path,
             "people": [person.model_dump() for person in settings.people] if token_path else [],
+            "hint": settings.hint,
             "showsPlans": shows_plans,
             "logUrl": settings.log_url,
         }
