@@ -1,8 +1,16 @@
 import { getOperationAST, parse } from 'graphql';
+import { events, parts } from './streams.js';
+
+const ACCEPTED = [
+  'multipart/mixed;incrementalSpec=v0.2',
+  'application/graphql-response+json',
+  'application/json;q=0.9',
+  'text/event-stream;q=0.8',
+].join(', ');
 
 /**
  * How GraphiQL talks to the endpoint: one POST per operation, GraphQL over HTTP. A subscription's answer comes
- * as server-sent events (a `next` event per result) and is handed on result by result.
+ * as server-sent events (a `next` event per result), what is deferred as parts; both are handed on as they come.
  *
  * Where the router may show plans, each answer is asked for its own; it is taken out of the answer and kept in
  * *lastRun*, with the trace id and the reason why a stream has ended.
@@ -12,7 +20,7 @@ export function createFetcher(config, session, lastRun) {
     const tell = isIntrospection(operationName) ? () => {} : lastRun.begin(nameOf(query, operationName));
     const sent = new Headers(headers);
     sent.set('content-type', 'application/json');
-    sent.set('accept', 'application/graphql-response+json, application/json;q=0.9, text/event-stream;q=0.8');
+    sent.set('accept', ACCEPTED);
     if (!sent.has('authorization')) {
       const authorization = await session.authorization();
       if (authorization) sent.set('authorization', authorization);
@@ -27,7 +35,9 @@ export function createFetcher(config, session, lastRun) {
     });
     tell(() => ({ traceId: response.headers.get('x-correlation-id') }));
     const type = response.headers.get('content-type') ?? '';
-    if (type.startsWith('text/event-stream')) return stoppable(results(response.body, stopping.signal, tell), stopping);
+    const { body } = response;
+    if (type.startsWith('text/event-stream')) return stoppable(results(body, stopping.signal, tell), stopping);
+    if (type.startsWith('multipart/mixed')) return stoppable(deferred(body, stopping.signal, tell), stopping);
     if (type.includes('json')) return withoutPlan(await response.json(), tell);
     throw new Error(`${config.endpoint} answered ${response.status} ${response.statusText}\n\n${await response.text()}`);
   };
@@ -95,26 +105,17 @@ async function* results(body, stopped, tell) {
   }
 }
 
-/** Server-sent events of *body* as {event, data}; comments, which only keep the connection awake, are dropped. */
-async function* events(body) {
-  const reader = body.pipeThrough(new TextDecoderStream()).getReader();
-  let buffered = '';
-  for (;;) {
-    const { value, done } = await reader.read();
-    if (done) return;
-    buffered += value;
-    const blocks = buffered.split(/\r?\n\r?\n/);
-    buffered = blocks.pop();
-    for (const block of blocks) yield parseEvent(block);
+/** The parts of *body*, an answer of which something is deferred. */
+async function* deferred(body, stopped, tell) {
+  let isWhole = false;
+  try {
+    for await (const part of parts(body)) {
+      isWhole = !part.hasNext;
+      yield withoutPlan(part, tell);
+    }
+  } catch (error) {
+    if (!(error instanceof TypeError) && !stopped.aborted) throw error;
+  } finally {
+    if (!isWhole) tell(() => ({ ending: stopped.aborted ? 'Stopped' : 'The connection was lost' }));
   }
-}
-
-function parseEvent(block) {
-  const parsed = { event: 'message', data: '' };
-  for (const line of block.split(/\r?\n/)) {
-    const [, field, value] = /^(event|data): ?(.*)$/.exec(line) ?? [];
-    if (field === 'event') parsed.event = value;
-    if (field === 'data') parsed.data += value;
-  }
-  return parsed;
 }

@@ -18,8 +18,10 @@ from trevo.main import create_app
 
 
 @contextlib.contextmanager
-def run_router(folder: Path, graph: SmallGraph, shown: ShownPlans, **page: Any) -> Iterator[str]:
-    """Its address; *folder* is the built page."""
+def run_router(
+    folder: Path, graph: SmallGraph, shown: ShownPlans, *, extra_routes: Any = None, **page: Any
+) -> Iterator[str]:
+    """The page's address; *folder* is the built page."""
     settings = Settings(
         graphiql=GraphiQLSettings(folder=folder, **page),
         shown_plans=shown,
@@ -28,6 +30,8 @@ def run_router(folder: Path, graph: SmallGraph, shown: ShownPlans, **page: Any) 
         rates=Rates(enabled=False),
     )
     clients = {each.name: InProcessSubgraphClient(each.name, each, each.listen) for each in graph.subgraphs}
-    app = create_app(settings, supergraph_text=SUPERGRAPH, clients=clients, key_source=publish)
+    app = create_app(
+        settings, supergraph_text=SUPERGRAPH, clients=clients, key_source=publish, extra_routes=extra_routes
+    )
     with serve(app) as url:
         yield f"{url}/graphiql"

@@ -1,7 +1,10 @@
 """The panel that shows how an answer came about, with a real router behind the page, in a real Chromium."""
 
+import asyncio
 import json
+import threading
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -9,7 +12,9 @@ from tests.graphiql.browser import Browser, assert_clean
 from tests.graphiql.routed_page import run_router
 from tests.router.auth.test_identity import token
 from tests.router.small_graph import SmallGraph
+from trevo.clients.subgraph_client import SubgraphRequest
 from trevo.config.shown_plans import ShownPlans
+from trevo.server.respond import respond
 
 TO_ALL = ShownPlans(to_everybody=True)
 MINE = "query Mine { me { name reviews { body } } }"
@@ -40,6 +45,38 @@ def test_it_shows_each_request_and_the_tree_and_the_answer_is_as_ever(browser: B
     assert leaves == ["Fetch users #0", "Fetch reviews #1 after #0 me"]
     assert "... on User {\n      reviews {\n        body" in operation
     assert link == f"https://logs.example.org/?q={trace_id}"
+    assert_clean(visit)
+
+
+def test_what_is_deferred_is_put_into_the_answer_as_it_comes(browser: Browser, built_page: Path) -> None:
+    graph = SmallGraph()
+    may_answer = threading.Event()
+
+    async def later(request: SubgraphRequest) -> Any:
+        await asyncio.to_thread(may_answer.wait, 20)
+        return (await graph.reviews.run(request)).formatted
+
+    graph.reviews.fault = later
+
+    async def go_on(_scope: Any, _receive: Any, send: Any) -> None:
+        may_answer.set()
+        await respond(send, 204, b"", "text/plain")
+
+    with run_router(built_page, graph, TO_ALL, extra_routes={"/go-on": go_on}) as url:
+        visit = browser.visit(
+            url,
+            ("open",),
+            ("type", 'query Mine { me { name ... @defer(label: "voices") { reviews { body } } } }'),
+            ("beginToRun",),
+            ("waitForAnswer", "Ada"),
+            ("request", "/go-on"),
+            ("waitForAnswer", "fine"),
+            ("openPanel", "Plan"),
+        )
+    first, whole, panel = visit.results[3], visit.results[5], visit.results[6]
+    assert json.loads(first)["data"] == {"me": {"name": "Ada"}}
+    assert json.loads(whole)["data"] == ANSWER["data"]
+    assert "later (voices): Fetch reviews #1" in panel
     assert_clean(visit)
 
 
