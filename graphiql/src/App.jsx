@@ -66,7 +66,7 @@ export function App({ config, examples, session, lastRun, link }) {
 function Workbench({ firstPanel, operationName, lastRun }) {
   const isPanelKnown = usePluginStore((store) => store.plugins.length > 0);
   useNamedOperation(operationName);
-  useAnswerInView(lastRun);
+  useNewestInView(lastRun);
   if (firstPanel && !isPanelKnown) return null;
   return (
     <GraphiQLInterface defaultEditorToolsVisibility="variables" showPersistHeadersSettings={false}>
@@ -95,14 +95,17 @@ function useNamedOperation(name) {
   }, [queryEditor, name]);
 }
 
-/** On a phone the answer stands below the editor: it is brought into view when it comes. */
-function useAnswerInView(lastRun) {
+/** On a phone panels stand above the editor and the answer below it: what has just come is brought into view. */
+function useNewestInView(lastRun) {
   const hasAnswer = useSyncExternalStore(lastRun.subscribe, () => lastRun.getState()?.results > 0);
-  useEffect(() => {
-    if (hasAnswer && matchMedia('(max-width: 700px)').matches) {
-      document.querySelector('.graphiql-response')?.scrollIntoView({ block: 'nearest' });
-    }
-  }, [hasAnswer]);
+  const panel = usePluginStore((store) => store.visiblePlugin);
+  useEffect(() => bringIntoView(hasAnswer && '.graphiql-response'), [hasAnswer]);
+  useEffect(() => bringIntoView(panel && '.graphiql-plugin'), [panel]);
+}
+
+function bringIntoView(selector) {
+  if (!selector || !matchMedia('(max-width: 700px)').matches) return;
+  document.querySelector(selector)?.scrollIntoView({ block: 'nearest' });
 }
 
 /** Whether the reader closed the panel on an earlier visit, as GraphiQL remembers it. */

@@ -166,6 +166,14 @@ const steps = {
       all.map((each) => each.getBoundingClientRect()).map(({ left, right }) => [left, right]),
     );
   },
+  /** Whether all of it can be seen without scrolling, as soon as it can; a step that waits in vain has failed. */
+  async isInView(selector) {
+    await page.waitForFunction((wanted) => {
+      const { top, bottom } = document.querySelector(wanted).getBoundingClientRect();
+      return top >= 0 && bottom <= innerHeight + 1;
+    }, selector);
+    return true;
+  },
   /** How wide the page is, with all that would have to be scrolled to. */
   async measureScroll() {
     return page.evaluate(() => document.documentElement.scrollWidth);

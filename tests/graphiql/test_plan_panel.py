@@ -167,14 +167,17 @@ def test_on_a_phone_everything_is_in_reach(browser: Browser, built_page: Path) -
             url,
             ("open",),
             ("type", MINE),
-            ("openPanel", "Plan"),
             ("run",),
+            ("isInView", ".graphiql-response"),
+            ("openPanel", "Plan"),
+            ("isInView", ".graphiql-plugin"),
             ("measure", ".session-bar, .graphiql-sidebar, .graphiql-plugin, .graphiql-editors, .graphiql-response"),
             ("measureScroll",),
             width=390,
         )
-    *_, answer, boxes, scroll = visit.results
+    _, _, answer, sees_answer, _, sees_panel, boxes, scroll = visit.results
     assert json.loads(answer) == ANSWER
+    assert (sees_answer, sees_panel) == (True, True)
     assert scroll == 390
     for left, right in boxes:
         assert left >= 0
