@@ -12,6 +12,7 @@ import inspect
 from collections.abc import AsyncGenerator, AsyncIterator, Callable
 from contextlib import aclosing, asynccontextmanager
 from dataclasses import dataclass, field
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -20,6 +21,8 @@ import orjson
 import uvicorn
 from graphql import ExecutionResult, GraphQLError, build_schema, graphql, parse, subscribe
 
+from trevo.clients.event_stream import LAST_EVENT_ID_HEADER
+from trevo.clients.in_process import NamedEvent
 from trevo.clients.subgraph_client import SubgraphRequest
 from trevo.door import exact_json
 from trevo.server.app import RouterApp
@@ -61,6 +64,12 @@ class SmallSubgraph:
     listeners: dict[object, asyncio.Queue[Any]] = field(default_factory=dict)
     last_words: Any = None
     """What a subscription answers after its last event."""
+    names_events: bool = False
+    """Whether its events have names, by which what came since is told to who comes back."""
+    told: list[Any] = field(default_factory=list)
+    """What has been announced."""
+    listeners_wait: asyncio.Event | None = None
+    """Before they listen, until it is set."""
     _changed: asyncio.Condition = field(default_factory=asyncio.Condition)
 
     def __post_init__(self) -> None:
@@ -91,10 +100,11 @@ class SmallSubgraph:
     async def listen(self, request: SubgraphRequest) -> AsyncGenerator[Any, None]:
         """The subscription *request*, in process: a response for every event, until the end is announced."""
         self.requests.append(request)
+        last: list[Any] = []
         opened = subscribe(
             self.schema,
             parse(request.document),
-            root_value=dict.fromkeys(("reviewAdded", "reviewNeeded"), self._events),
+            root_value=dict.fromkeys(("reviewAdded", "reviewNeeded"), partial(self._events, request, last)),
             variable_values=request.variables,
         )
         opened = await opened if inspect.isawaitable(opened) else opened
@@ -103,17 +113,31 @@ class SmallSubgraph:
             return
         async with aclosing(opened):
             async for result in opened:
-                yield result.formatted
+                yield NamedEvent(last[-1]["id"], result.formatted) if self.names_events else result.formatted
         if self.last_words is not None:
             yield self.last_words
 
-    async def _events(self, info: Any, **_arguments: Any) -> AsyncGenerator[Any, None]:
+    def _since(self, request: SubgraphRequest) -> list[Any]:
+        """What was announced behind the event that *request* names."""
+        name = request.headers.get(LAST_EVENT_ID_HEADER)
+        if name is None:
+            return []
+        return self.told[[event["id"] for event in self.told].index(name) + 1 :]
+
+    async def _events(
+        self, request: SubgraphRequest, last: list[Any], info: Any, **_arguments: Any
+    ) -> AsyncGenerator[Any, None]:
         mine, queue = object(), asyncio.Queue[Any]()
+        if self.listeners_wait is not None:
+            await self.listeners_wait.wait()
+        for event in self._since(request):
+            queue.put_nowait(event)
         await self._count(mine, queue)
         try:
             while (event := await queue.get()) is not END:
                 if isinstance(event, Exception):
                     raise event
+                last.append(event)
                 yield {info.field_name: event}
         finally:
             await asyncio.shield(self._count(mine, None))
@@ -133,6 +157,7 @@ class SmallSubgraph:
 
     def announce(self, *events: Any) -> None:
         """Tell all who listen; an exception breaks their streams, END ends them."""
+        self.told += events
         for queue in self.listeners.values():
             for event in events:
                 queue.put_nowait(event)
@@ -391,7 +416,8 @@ async def begin_events(send: Any) -> None:
 
 
 async def send_event(send: Any, body: Any) -> None:
-    text = b"event: next\ndata: " + orjson.dumps(body) + b"\n\n"
+    name, body = (b"id: %b\n" % body.id.encode(), body.body) if isinstance(body, NamedEvent) else (b"", body)
+    text = b"event: next\n" + name + b"data: " + orjson.dumps(body) + b"\n\n"
     await send({"type": "http.response.body", "body": text, "more_body": True})
 
 

@@ -4,12 +4,18 @@ Reading server-sent events (HTML Living Standard, 9.2) as GraphQL over SSE uses 
     : keep-alive                      a comment, passed over
     event: next                       an event: lines up to an empty one
     data: {"data": {"tick": 1}}
+    id: 17                            its name: who comes back says which was the last
 
 Fed with bytes as they come; nothing is kept beyond the event that is being read.
 """
 
+import re
 from collections.abc import Iterator
 from dataclasses import dataclass
+
+LAST_EVENT_ID_HEADER = "last-event-id"
+"""By which a client that comes back names the last event that it has."""
+_ID = re.compile("[!-~](?:[ -~]{0,198}[!-~])?")
 
 
 class EventTooLarge(Exception):
@@ -22,6 +28,13 @@ class Event:
 
     type: str
     data: bytes
+    id: str | None = None
+    """None where it has none of its own; empty where from it on no event has one."""
+
+
+def is_event_id(text: str) -> bool:
+    """Whether *text* can be sent back as a header: 200 printable characters of ASCII at most."""
+    return _ID.fullmatch(text) is not None
 
 
 class EventReader:
@@ -32,6 +45,7 @@ class EventReader:
         self._line = bytearray()
         self._type = ""
         self._data: list[bytes] = []
+        self._id: str | None = None
         self._size = 0
         self._skips_newline = False
 
@@ -66,9 +80,15 @@ class EventReader:
             self._data.append(value.removeprefix(b" "))
         elif name == b"event":
             self._type = value.removeprefix(b" ").decode("utf-8", "replace")
+        elif name == b"id":
+            given = value.removeprefix(b" ").decode("utf-8", "replace")
+            self._id = given if is_event_id(given) else ""  # one that cannot be said again is as good as none
         return None
 
     def _finish(self) -> Event | None:
-        event = Event(self._type, b"\n".join(self._data)) if self._type or self._data else None
-        self._type, self._data, self._size = "", [], 0
+        self._size = 0
+        if not self._type and not self._data:
+            return None  # an id alone is that of the next event
+        event = Event(self._type, b"\n".join(self._data), self._id)
+        self._type, self._data, self._id = "", [], None
         return event

@@ -137,7 +137,7 @@ class HttpSubgraphClient:
                 if event.type == "complete":
                     return
                 if event.type == "next":
-                    yield self._decode(event.data, EVENT_STREAM)
+                    yield self._decode(event.data, EVENT_STREAM)._replace(event_id=event.id)
         raise self._broke_off("the stream ended without 'complete'")
 
     async def _read_chunk(self, response: aiohttp.ClientResponse) -> bytes:

@@ -10,11 +10,12 @@ import asyncio
 from collections.abc import AsyncGenerator, Awaitable, Callable
 from contextlib import aclosing
 from dataclasses import replace
-from typing import Any
+from typing import Any, NamedTuple
 
 import orjson
 import structlog
 
+from trevo.clients.event_stream import is_event_id
 from trevo.clients.subgraph_client import DEADLINE_HEADER, SubgraphFailed, SubgraphRequest, SubgraphResponse
 from trevo.door import exact_json
 from trevo.door.exact_json import copy_tree
@@ -26,7 +27,14 @@ Answer = Callable[[SubgraphRequest], Awaitable[Any]]
 
 
 Listen = Callable[[SubgraphRequest], AsyncGenerator[Any, None]]
-"""Answers a subscription again and again, each time as GraphQL's response."""
+"""Answers a subscription again and again, each time as GraphQL's response, or as a NamedEvent with one."""
+
+
+class NamedEvent(NamedTuple):
+    """An event that has a name: to whoever names it as their `last-event-id`, the subgraph tells what came since."""
+
+    id: str
+    body: Any
 
 
 class InProcessSubgraphClient:
@@ -70,7 +78,10 @@ class InProcessSubgraphClient:
                 except Exception as error:
                     log.exception("subgraph raised", subgraph=self.name)
                     raise self._raised(error) from error
-                yield _take(body)
+                if isinstance(body, NamedEvent):
+                    yield _take(body.body)._replace(event_id=body.id if is_event_id(body.id) else "")
+                else:
+                    yield _take(body)
 
     async def close(self) -> None:
         """Nothing is held."""

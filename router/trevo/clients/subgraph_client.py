@@ -61,6 +61,8 @@ class SubgraphResponse(NamedTuple):
     """Whether halves of surrogate pairs may stand in its texts."""
     size: int = 0
     """Bytes that it has as JSON."""
+    event_id: str | None = None
+    """Of an event: its name, from which its subgraph can go on later. None: as before; empty: no more."""
 
 
 class SubgraphFailed(Exception):

@@ -6,12 +6,13 @@ Its failure is noted at the objects that stay unfilled, and the plan goes on.
 
 import asyncio
 import time
-from collections.abc import AsyncGenerator, Callable, Coroutine, Iterable, Sequence
+from collections.abc import AsyncGenerator, Callable, Coroutine, Sequence
 from dataclasses import replace
 from typing import Any, TypeVar
 
 import structlog
 
+from trevo.clients.event_stream import LAST_EVENT_ID_HEADER
 from trevo.clients.subgraph_client import (
     CircuitOpen,
     Deadline,
@@ -106,11 +107,19 @@ async def _beside(execution: Execution, work: Callable[[], T]) -> T:
     return await do_beside(execution.size, execution.deadline, work)
 
 
-def listen(fetch: Fetch, execution: Execution) -> AsyncGenerator[SubgraphResponse, None]:
-    """Open *fetch*, the primary of a subscription: its events. It raises SubgraphFailed, now or later."""
+def listen(
+    fetch: Fetch, execution: Execution, last_event_id: str | None = None
+) -> AsyncGenerator[SubgraphResponse, None]:
+    """
+    Open *fetch*, the primary of a subscription: its events, those behind *last_event_id* where one is named.
+
+    It raises SubgraphFailed, now or later.
+    """
     client = _client_of(fetch, execution)
-    variables = _values_of(fetch.variables, execution)
-    return client.subscribe(_request(fetch, fetch.document, variables, execution.deadline, execution))
+    request = _request(fetch, fetch.document, values_of(fetch, execution), execution.deadline, execution)
+    if last_event_id is not None:
+        request = replace(request, headers={**request.headers, LAST_EVENT_ID_HEADER: last_event_id})
+    return client.subscribe(request)
 
 
 def take_event(primary: PreparedFetch, event: SubgraphResponse, execution: Execution) -> None:
@@ -129,11 +138,12 @@ def take_event(primary: PreparedFetch, event: SubgraphResponse, execution: Execu
 def _sent_variables(request: Request, execution: Execution) -> dict[str, Any]:
     if not request.variables:
         return request.representations
-    return {**_values_of(request.variables, execution), **request.representations}
+    return {**values_of(request, execution), **request.representations}
 
 
-def _values_of(names: Iterable[str], execution: Execution) -> dict[str, Any]:
-    return {name: execution.variables[name] for name in names if name in execution.variables}
+def values_of(asking: Fetch | Request, execution: Execution) -> dict[str, Any]:
+    """The client's variables that *asking* uses."""
+    return {name: execution.variables[name] for name in asking.variables if name in execution.variables}
 
 
 def _too_many_entities(fetch: Fetch, execution: Execution) -> Failure:

@@ -29,7 +29,7 @@ from functools import partial
 import structlog
 
 from trevo.auth.forward_identity import headers_for_subgraphs
-from trevo.clients.subgraph_client import DEADLINE_HEADER
+from trevo.clients.subgraph_client import DEADLINE_HEADER, Deadline
 from trevo.errors import RequestRefused
 from trevo.execute.execution import Execution
 from trevo.extensions.extensions import ExtensionFailed
@@ -38,6 +38,7 @@ from trevo.extensions.told import ClientOperation, ClientRequest, PlannedOperati
 from trevo.gateway.conclude import conclude
 from trevo.gateway.deliver import Delivering, PartStream, deliver
 from trevo.gateway.engine import Engine
+from trevo.gateway.engine_use import EngineUse
 from trevo.gateway.identify import identify
 from trevo.gateway.prepared import Planned
 from trevo.gateway.request import GraphQLRequest
@@ -76,9 +77,12 @@ async def answer(
     async def end() -> None:
         await conclude(result, service.extensions, time.perf_counter() - started)
 
-    engine.begin_request()
+    use = EngineUse(engine)
+    del engine  # a subscription may outlive it
     try:
-        await _answer(request, trace, engine, service, result, stream=stream, parts=parts, end=end)
+        listening = await _answer(request, trace, use.engine, service, result, stream=stream, parts=parts, end=end)
+        if listening is not None and stream is not None:
+            result.ended = await subscribe(listening, stream, use, service.subscriptions, service.metrics)
     except RequestRefused as refusal:
         refused(result, refusal)
     except ExtensionFailed:
@@ -87,7 +91,7 @@ async def answer(
         log.exception("request failed", operation=result.operation_name)
         failed(result, trace)
     finally:
-        engine.end_request()
+        use.end()
     await end()
     return result
 
@@ -102,7 +106,8 @@ async def _answer(
     stream: EventStream | None,
     parts: PartStream | None,
     end: Callable[[], Awaitable[None]],
-) -> None:
+) -> Listening | None:
+    """Fill *result*; what is to be listened to, where that is a subscription."""
     extensions, limits = service.extensions, service.settings.limits
     asked = result.request = await identify(request, trace, service)
     reply = await extensions.on_request(asked)
@@ -110,7 +115,7 @@ async def _answer(
         raise asked.refusal
     if reply is not None:
         result.answer(reply.data, [error.as_json() for error in reply.errors])
-        return
+        return None
     text = await service.documents.find(request, asked)
     prepared = await engine.prepare(text, asked.operation_name)
     await service.documents.keep(request)
@@ -133,12 +138,11 @@ async def _answer(
         await extensions.on_plan(PlannedOperation(operation, _fetches_of(planned)))
     execution = _execution_of(asked, variables, engine, service)
     if stream is not None and prepared.kind == "subscription":
-        listening = Listening(planned, execution, operation, extensions)
-        result.ended = await subscribe(listening, stream, engine, service.subscriptions, service.metrics)
-        return
+        plan_anew = partial(_plan_anew, operation, text, service)
+        return Listening(planned, execution, operation, extensions, engine.clients, plan_anew)
     if parts is not None and prepared.deferrals:
         await deliver(Delivering(permitted.written, planned, execution, trace, end), result, parts, service.metrics)
-        return
+        return None
     key = None
     may_share = stream is None and asked.record is None and DEADLINE_HEADER not in request.headers
     if may_share and not extensions.looks_at_fetches:
@@ -152,6 +156,31 @@ async def _answer(
     else:
         answered, is_shared = await engine.shared.get(key, execution, run)
         result.take(answered, is_shared=is_shared, seconds_kept=seconds_kept)
+    return None
+
+
+async def _plan_anew(operation: ClientOperation, text: str, service: Service, engine: Engine) -> Listening:
+    """
+    *operation*, a subscription that goes on with the graph of *engine*: the stages that look at the graph, once more.
+
+    Nobody has asked again: rates and prices are as they were. Refuses as the stages do.
+    """
+    asked, limits = operation.request, service.settings.limits
+    async with service.going_over:
+        asked.deadline = Deadline.after(limits.deadline_seconds)
+        prepared = await engine.prepare(text, asked.operation_name)
+        variables = read_variables(engine.schema, prepared.tree, asked.variables, limits)
+        check_conditions(prepared.condition_names, variables.conditions)
+        permitted = await service.permissions.permit(operation, prepared, variables.conditions, engine)
+        labels = await service.labels.active(engine.override_labels, operation.info, asked.deadline)
+        planned = await engine.plan(prepared, permitted, variables, labels)
+    operation.variables, operation.price = variables.values, prepared.price
+    operation.root_fields = partial(engine.root_fields, prepared, variables)
+    if service.extensions.looks_at_plans:
+        await service.extensions.on_plan(PlannedOperation(operation, _fetches_of(planned)))
+    execution = _execution_of(asked, variables, engine, service)
+    plan_anew = partial(_plan_anew, operation, text, service)
+    return Listening(planned, execution, operation, service.extensions, engine.clients, plan_anew)
 
 
 def _fetches_of(planned: Planned) -> tuple[Fetch, ...]:

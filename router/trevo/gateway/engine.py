@@ -111,6 +111,10 @@ class Engine:
         self._programs_waiting = 0
         self._requests = 0
         self._when_unused: Callable[[], None] | None = None
+        self.successor: Engine | None = None
+        """That of the graph which has taken over."""
+        self.followers: set[Callable[[], None]] = set()
+        """Called when one has: by what stays open, and is to go over to it."""
 
     async def prepare(self, text: str, operation_name: str | None) -> PreparedOperation:
         """
@@ -343,15 +347,12 @@ class Engine:
         self._requests -= 1
         self._end_if_unused()
 
-    def retire(self, when_unused: Callable[[], None]) -> None:
-        """Take no new requests; call *when_unused* as soon as none is left."""
-        self._when_unused = when_unused
+    def retire(self, when_unused: Callable[[], None], *, successor: "Engine | None" = None) -> None:
+        """Take no new requests, which *successor* does; call *when_unused* as soon as none is left."""
+        self._when_unused, self.successor = when_unused, successor
+        for follower in tuple(self.followers):
+            follower()
         self._end_if_unused()
-
-    @property
-    def is_retired(self) -> bool:
-        """Whether another graph has taken over while requests of this one are still answered."""
-        return self._when_unused is not None
 
     def _end_if_unused(self) -> None:
         if self._when_unused is not None and self._requests == 0:

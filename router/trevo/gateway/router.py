@@ -5,7 +5,7 @@ A running router: the current engine, and how it is exchanged for the next.
         read → load → build planner      in a thread; the old engine goes on answering
         plan what manifests have         within a time
         swap                             one assignment: a request sees either graph, never half of each
-        end the old one's subscriptions  their clients are told to subscribe again
+        subscriptions go over            each is planned anew, and told why where the new graph does not have it
         retire the old engine            its last request closes what only it used
 
 A file that cannot be used changes nothing: the old graph stays, the log and a metric say why. So it is with manifests
@@ -51,7 +51,6 @@ from trevo.gateway.request import GraphQLRequest
 from trevo.gateway.result import Result
 from trevo.gateway.service import Service
 from trevo.gateway.shared_answers import SharedAnswers
-from trevo.gateway.subscription import GRAPH_CHANGED
 from trevo.observability.metrics import Metrics
 from trevo.observability.tracing import begin_trace, correlation_id
 from trevo.persisted.manifest import Manifest, ManifestFault, hash_of
@@ -127,6 +126,8 @@ class Router:
         self._tls = TlsContexts(settings.subgraph_tls)
         self._make_planner = make_planner
         self._closing: set[asyncio.Task[None]] = set()
+        self._retired: set[Engine] = set()
+        """Those with which something is still answered."""
         self._watching: asyncio.Task[None] | None = None
         self._reloading = asyncio.Lock()
         self._is_from_file = supergraph_text is None
@@ -203,8 +204,8 @@ class Router:
                 log.exception("loading a supergraph failed")
                 return self._keep_old(repr(error))
             old, self.engine, self.supergraph, self._text = self.engine, engine, supergraph, text
-            self.service.subscriptions.end_all(GRAPH_CHANGED)
-            old.retire(lambda: self._close_unused(old))
+            self._retired.add(old)
+            old.retire(lambda: self._forget(old), successor=engine)
             self.metrics.reloads.labels("ok").inc()
             log.info("supergraph reloaded", subgraphs=sorted(engine.clients))
             return True
@@ -322,8 +323,11 @@ class Router:
     def _guard(self, name: str, client: SubgraphClient) -> GuardedClient:
         return GuardedClient(name, client, self.settings.limits, tell=self.metrics.observe_circuit)
 
-    def _close_unused(self, old: Engine) -> None:
-        kept = (*self.engine.clients.values(), *self._given_clients.values())
+    def _forget(self, old: Engine) -> None:
+        """Close what only *old* used."""
+        self._retired.discard(old)
+        used = (client for engine in (self.engine, *self._retired) for client in engine.clients.values())
+        kept = (*used, *self._given_clients.values())
         for client in old.clients.values():
             if not any(client is each for each in kept):
                 task = asyncio.create_task(client.close())

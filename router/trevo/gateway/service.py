@@ -1,5 +1,6 @@
 """What answering needs beside a request and a graph: it stays while graphs come and go."""
 
+import asyncio
 from collections.abc import Callable, Mapping
 
 from trevo.auth.identity import Identity, Verifier, check_scope
@@ -12,6 +13,9 @@ from trevo.gateway.override_labels import OverrideLabels
 from trevo.gateway.permit import Permissions
 from trevo.gateway.subscription import MADE_WAY, STOPPING
 from trevo.observability.metrics import Metrics
+
+GOING_OVER_MAX = 10
+"""Subscriptions that are planned for a new graph at the same time, so that new operations need not wait for all."""
 
 
 class Service:
@@ -44,6 +48,8 @@ class Service:
             full=_too_many("TOO_MANY_SUBSCRIPTIONS", "Too many subscriptions are open"),
             per_person_max=limits.subscriptions_per_person_max,
         )
+        self.going_over = asyncio.Semaphore(GOING_OVER_MAX)
+        """For a subscription to be planned anew."""
         no_socket = _too_many("TOO_MANY_SOCKETS", "Too many web sockets are open")
         self.arriving_sockets = Admission(
             limits.sockets_arriving_max,

@@ -6,27 +6,34 @@ One subscription, from its first event to its end, whatever transport its client
 Each event is a small request of its own: a data tree, a deadline, errors with the client's paths. The next one is
 taken when the client has taken this one. So nothing piles up here: a client that is slow for a moment slows down its
 subgraph's stream alone, and one that takes nothing for too long is let go.
+
+When another graph takes over, the subscription goes over to it, between two events: it is planned anew, and goes on
+with the same stream of its subgraph where that is asked the same at the same address. Else it listens to another
+stream, which goes on behind the last event that the client has had where events have names.
 """
 
 import asyncio
+import random
 import time
-from collections.abc import Iterator
-from contextlib import aclosing, contextmanager
+from collections.abc import Awaitable, Callable, Iterator, Mapping
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass, replace
 from typing import Any, Protocol
 
 import structlog
 
-from trevo.clients.subgraph_client import Deadline, SubgraphFailed, SubgraphResponse
-from trevo.errors import ClientError
+from trevo.clients.subgraph_client import Deadline, SubgraphClient, SubgraphFailed, SubgraphResponse
+from trevo.errors import ClientError, RequestRefused
 from trevo.execute.errors import Failures, read_subgraph_error
 from trevo.execute.execute_plan import execute_event
 from trevo.execute.execution import Execution
-from trevo.execute.fetch import listen
+from trevo.execute.fetch import listen, values_of
 from trevo.extensions.extensions import Extensions
 from trevo.extensions.told import ClientOperation, SubscriptionEvent
 from trevo.gateway.admission import Admission, Admitted, End
 from trevo.gateway.engine import Engine
+from trevo.gateway.engine_use import EngineUse
+from trevo.gateway.event_source import EventSource
 from trevo.gateway.prepared import Planned
 from trevo.gateway.request import subscriber
 from trevo.gateway.result import response_body, write_response
@@ -41,6 +48,11 @@ UNAUTHENTICATED = "UNAUTHENTICATED"
 
 FAREWELL_SECONDS_MAX = 1.0
 """For a client to take the last word."""
+BUSY = 503
+"""The status of a refusal that says nothing of what was asked."""
+LEFT_OVER_MAX = 1_000
+"""Events without names that came before a stream is given up for another, and are still told; more would mean that it
+never is."""
 
 COMPLETE = End("complete")
 CLIENT_GONE = End("client gone")
@@ -63,7 +75,6 @@ class TokenRefused(End):
     """The subgraph accepts the token no more, and says why: there is nothing that could go on with it."""
 
 
-GRAPH_CHANGED = End("graph changed", ClientError("The graph has changed; subscribe again.", "SUPERGRAPH_CHANGED"))
 STOPPING = End("stopping", ClientError("The router is stopping; subscribe again in a moment.", "SERVER_STOPPING"))
 
 
@@ -88,6 +99,10 @@ class Listening:
     """As it begins for every event."""
     operation: ClientOperation
     extensions: Extensions
+    clients: Mapping[str, SubgraphClient]
+    """Those of its engine."""
+    plan_anew: Callable[[Engine], Awaitable["Listening"]]
+    """The same of another engine. Refuses where its graph does not have the operation."""
 
     @property
     def expires_at(self) -> float | None:
@@ -95,9 +110,25 @@ class Listening:
         identity = self.operation.request.identity
         return identity.expires_at if identity else None
 
+    @property
+    def primary(self) -> Fetch:
+        """What is listened to."""
+        primary = self.planned.plan.primary
+        assert primary is not None  # noqa: S101  # a subscription has one
+        return primary.node
+
+    def listens_as(self, other: "Listening") -> bool:
+        """Whether the stream of *other* is as good as one of its own."""
+        mine, its = self.primary, other.primary
+        return (
+            self.clients.get(mine.subgraph) is other.clients.get(its.subgraph)
+            and (mine.subgraph, mine.document) == (its.subgraph, its.document)
+            and values_of(mine, self.execution) == values_of(its, other.execution)
+        )
+
 
 async def subscribe(
-    listening: Listening, stream: EventStream, engine: Engine, door: Admission, metrics: Metrics
+    listening: Listening, stream: EventStream, use: EngineUse, door: Admission, metrics: Metrics
 ) -> End:
     """
     Send events to *stream* until something ends it. Never raises, except bugs and to be cancelled.
@@ -107,73 +138,136 @@ async def subscribe(
     request = listening.operation.request
     identity, address = request.identity, request.address
     with door.admit(identity.person if identity else subscriber(address)) as admitted:
-        if engine.is_retired:
-            admitted.end(GRAPH_CHANGED)
-        return await _serve(listening, admitted, stream, metrics)
-
-
-async def _serve(listening: Listening, admitted: Admitted, stream: EventStream, metrics: Metrics) -> End:
-    limits = listening.execution.limits
-    loop = asyncio.get_running_loop()
-    timers = [loop.call_later(limits.subscription_seconds_max, admitted.end, TOO_LONG)]
-    if listening.expires_at is not None:
-        timers.append(loop.call_later(max(listening.expires_at - time.time(), 0), admitted.end, TOKEN_EXPIRED))
-    with _account(listening, admitted, metrics) as account:
-        try:
-            account.end = await admitted.until_ended(_pass_on(listening, stream, account, metrics))
-        finally:
-            for timer in timers:
-                timer.cancel()
-        return account.end
-
-
-@dataclass(slots=True)
-class _Account:
-    events: int = 0
-    end: End = CLIENT_GONE
-    """Unless it is set to another: only to be cancelled leaves it."""
+        subscription = _Subscription(listening, stream, use, metrics)
+        with _timers(listening, admitted), subscription.told(admitted):
+            subscription.end = await admitted.until_ended(subscription.run())
+        return subscription.end
 
 
 @contextmanager
-def _account(listening: Listening, admitted: Admitted, metrics: Metrics) -> Iterator[_Account]:
-    account = _Account()
-    started = time.perf_counter()
-    log.info("subscription begins", operation=listening.operation.name)
+def _timers(listening: Listening, admitted: Admitted) -> Iterator[None]:
+    loop = asyncio.get_running_loop()
+    timers = [loop.call_later(listening.execution.limits.subscription_seconds_max, admitted.end, TOO_LONG)]
+    if listening.expires_at is not None:
+        timers.append(loop.call_later(max(listening.expires_at - time.time(), 0), admitted.end, TOKEN_EXPIRED))
     try:
-        yield account
-    except Exception:
-        account.end = End("failed")
-        raise
+        yield
     finally:
-        reason = (admitted.ended or account.end).reason
-        metrics.subscriptions_ended.labels(reason).inc()
-        log.info(
-            "subscription ended",
-            operation=listening.operation.name,
-            reason=reason,
-            events=account.events,
-            seconds=round(time.perf_counter() - started, 3),
-        )
+        for timer in timers:
+            timer.cancel()
 
 
-async def _pass_on(listening: Listening, stream: EventStream, account: _Account, metrics: Metrics) -> End:
-    primary, limits = _primary(listening), listening.execution.limits
-    opening = replace(listening.execution, deadline=Deadline.after(limits.subgraph_seconds_max))
-    await stream.open()
-    try:
-        async with aclosing(listen(primary, opening)) as events:
-            async for event in events:
-                if (refused := _refusal_of_token(event, listening)) is not None:
-                    return refused
-                body = await _respond(event, listening, account.events + 1)
-                if not await _is_taken(stream, body, limits.subscription_send_seconds_max):
-                    return TOO_SLOW
-                account.events += 1
-                metrics.events.inc()
-    except SubgraphFailed as error:
-        log.warning("subgraph failed", subgraph=primary.subgraph, code=error.code, detail=error.detail)
-        return End("subgraph failed", ClientError(error.message, error.code, service=primary.subgraph))
-    return COMPLETE
+class _Subscription:
+    def __init__(self, listening: Listening, stream: EventStream, use: EngineUse, metrics: Metrics) -> None:
+        self._listening = listening
+        self._stream = stream
+        self._use = use
+        self._metrics = metrics
+        self._source = EventSource()
+        self._last_event_id: str | None = None
+        self._events = 0
+        self.end = CLIENT_GONE
+        """Unless it is set to another: only to be cancelled leaves it."""
+
+    @contextmanager
+    def told(self, admitted: Admitted) -> Iterator[None]:
+        """A block of which log and figures are told."""
+        started = time.perf_counter()
+        name = self._listening.operation.name
+        log.info("subscription begins", operation=name)
+        try:
+            yield
+        except Exception:
+            self.end = End("failed")
+            raise
+        finally:
+            reason = (admitted.ended or self.end).reason
+            self._metrics.subscriptions_ended.labels(reason).inc()
+            seconds = round(time.perf_counter() - started, 3)
+            log.info("subscription ended", operation=name, reason=reason, events=self._events, seconds=seconds)
+
+    async def run(self) -> End:
+        """Pass events on until there are no more; why there are none."""
+        await self._stream.open()
+        self._use.follow(self._source.wake)
+        try:
+            await self._listen()
+            while True:
+                await self._source.wait()
+                end = await self._pass_on() if self._source.has_come else None
+                if end is None and self._use.is_superseded:
+                    end = await self._go_over()
+                if end is not None:
+                    return end
+        except SubgraphFailed as error:
+            subgraph = self._listening.primary.subgraph
+            log.warning("subgraph failed", subgraph=subgraph, code=error.code, detail=error.detail)
+            return End("subgraph failed", ClientError(error.message, error.code, service=subgraph))
+        finally:
+            await self._source.close()
+
+    async def _listen(self) -> None:
+        listening = self._listening
+        opening = replace(listening.execution, deadline=Deadline.after(listening.execution.limits.subgraph_seconds_max))
+        await self._source.exchange(listen(listening.primary, opening, self._last_event_id))
+
+    async def _pass_on(self) -> End | None:
+        """Tell the client of what has come; why it is the last."""
+        event, listening = self._source.take(), self._listening
+        if event is None:
+            return COMPLETE
+        if (refused := _refusal_of_token(event, listening)) is not None:
+            return refused
+        body = await _respond(event, listening, self._events + 1)
+        if not await _is_taken(self._stream, body, listening.execution.limits.subscription_send_seconds_max):
+            return TOO_SLOW
+        if event.event_id is not None:
+            self._last_event_id = event.event_id or None
+        self._events += 1
+        self._metrics.events.inc()
+        return None
+
+    async def _go_over(self) -> End | None:
+        """Go on with the graph that has taken over; why not, where it does not have the operation any more."""
+        try:
+            with self._use.going_over() as engine:
+                listening = await self._listening.plan_anew(engine)
+                stays = listening.listens_as(self._listening)
+                if not stays and (end := await self._pass_on_left_over()) is not None:
+                    return end
+                self._listening = listening
+                if not stays:
+                    await self._listen()
+        except RequestRefused as refusal:
+            if refusal.status != BUSY:
+                return graph_changed(refusal)
+            seconds = random.uniform(0.5, 1.5)  # noqa: S311  # not all at the same time
+            asyncio.get_running_loop().call_later(seconds, self._source.wake)
+            return None
+        self._metrics.subscriptions_replanned.labels("kept" if stays else "opened anew").inc()
+        return None
+
+    async def _pass_on_left_over(self) -> End | None:
+        """
+        Tell the client of events that have come already, before their stream is given up.
+
+        Those with names need not be told: their subgraph tells them again. How the stream fails does not matter now.
+        """
+        with suppress(SubgraphFailed):
+            for _ in range(LEFT_OVER_MAX):
+                if self._last_event_id is not None or not await self._source.look():
+                    break
+                if (end := await self._pass_on()) is not None:
+                    return end
+        return None
+
+
+def graph_changed(refusal: RequestRefused) -> End:
+    """The end of a subscription that another graph does not have, for the reason that *refusal* says."""
+    why = refusal.errors[0]
+    message = f"The graph has changed, and this subscription is not valid any more: {why.message}"
+    error = ClientError(message, "SUPERGRAPH_CHANGED", locations=why.locations, extensions={"reason": why.code})
+    return End("graph changed", error)
 
 
 def _refusal_of_token(event: SubgraphResponse, listening: Listening) -> TokenRefused | None:
@@ -190,13 +284,7 @@ def _refusal_of_token(event: SubgraphResponse, listening: Listening) -> TokenRef
     )
     if told.code != UNAUTHENTICATED or told.path is not None:
         return None
-    return TokenRefused("token refused", told.at(None, _primary(listening).subgraph))
-
-
-def _primary(listening: Listening) -> Fetch:
-    primary = listening.planned.plan.primary
-    assert primary is not None  # noqa: S101  # a subscription has one
-    return primary.node
+    return TokenRefused("token refused", told.at(None, listening.primary.subgraph))
 
 
 async def _is_taken(stream: EventStream, body: dict[str, Any], seconds_max: float) -> bool:

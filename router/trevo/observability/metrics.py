@@ -114,6 +114,12 @@ class Metrics:
         self.subscriptions_ended = Counter(
             "router_subscriptions_ended_total", "Subscriptions that are over.", ["reason"], registry=self.registry
         )
+        self.subscriptions_replanned = Counter(
+            "router_subscriptions_replanned_total",
+            "Subscriptions that went over to a new supergraph, by what became of their subgraph's stream.",
+            ["stream"],
+            registry=self.registry,
+        )
         self.events = Counter("router_subscription_events_total", "Events sent to subscribers.", registry=self.registry)
         self.rate_limited = Counter(
             "router_rate_limited_total", "Operations refused because of a rate.", ["rule"], registry=self.registry

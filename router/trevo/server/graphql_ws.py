@@ -285,8 +285,9 @@ class SocketSession:
         correlation_id.set(operation.trace.correlation_id)
         try:
             with self._service.requests.admit() as operation.place:
-                engine = self._current_engine()
-                result = await answer(operation.request, operation.trace, engine, self._service, operation)
+                result = await answer(
+                    operation.request, operation.trace, self._current_engine(), self._service, operation
+                )
         except RequestRefused as refusal:
             result = refused(Result(), refusal)
         if operation.is_wanted:

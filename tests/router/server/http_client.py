@@ -22,10 +22,13 @@ class Client(aiohttp.ClientSession):
 
 
 @asynccontextmanager
-async def serving(settings=None, graph=None, supergraph_text=SUPERGRAPH, **options):
+async def serving(settings=None, graph=None, supergraph_text=SUPERGRAPH, *, over_http=(), **options):
+    """A router of *graph*; subgraphs named *over_http* are asked at the address that the supergraph has."""
     graph = graph or SmallGraph()
     clients = {
-        subgraph.name: InProcessSubgraphClient(subgraph.name, subgraph, subgraph.listen) for subgraph in graph.subgraphs
+        subgraph.name: InProcessSubgraphClient(subgraph.name, subgraph, subgraph.listen)
+        for subgraph in graph.subgraphs
+        if subgraph.name not in over_http
     }
     # A test asks more in a second than a town does; those about rates say theirs.
     settings = settings or Settings(rates=Rates(enabled=False))

@@ -253,13 +253,6 @@ async def test_a_client_that_goes_takes_its_stream_along(graph):
     assert [entry["reason"] for entry in logs if entry["event"] == "subscription ended"] == ["client gone"]
 
 
-async def test_a_new_graph_ends_it(http, graph):
-    async with subscribed(http) as events:
-        await graph.reviews.until_listeners(1)
-        assert await http.router.reload(SUPERGRAPH.replace("email: String", "mail: String"))
-        assert await ended(events) == "SUPERGRAPH_CHANGED"
-
-
 async def test_stopping_ends_it_in_order(graph):
     clients = {each.name: InProcessSubgraphClient(each.name, each, each.listen) for each in graph.subgraphs}
     app = create_app(Settings(), supergraph_text=SUPERGRAPH, clients=clients)

@@ -318,20 +318,7 @@ async def test_one_person_cannot_take_all(graph):
             assert events.response.status == 200
 
 
-# ── a new graph, and the end ──
-
-
-async def test_a_new_graph_ends_the_subscriptions_of_the_old_one(graph):
-    async with serving(graph=graph) as http, listening(http) as events:
-        await graph.reviews.until_listeners(1)
-        old = http.router.engine
-        assert await http.router.reload(SUPERGRAPH.replace("email: String", "mail: String"))
-        (_, last), complete = await events.rest()
-        assert (codes_of(last), complete) == (["SUPERGRAPH_CHANGED"], ("complete", None))
-        await graph.reviews.until_listeners(0)
-        assert not old.is_retired  # nobody uses it any more: it has been forgotten
-        async with listening(http):
-            await graph.reviews.until_listeners(1)
+# ── the end ──
 
 
 async def test_stopping_ends_streams_in_order_and_takes_no_more(graph):

@@ -289,18 +289,7 @@ async def test_pages_of_this_host_may(http):
         await socket.begin()
 
 
-# ── a new graph, and the end ──
-
-
-async def test_a_new_graph_ends_the_subscriptions_of_the_old_one(http, graph):
-    async with socket_of(http) as socket:
-        await socket.begin()
-        await socket.subscribe("1")
-        await graph.reviews.until_listeners(1)
-        assert await http.router.reload(SUPERGRAPH.replace("email: String", "mail: String"))
-        assert await error_code(socket, "1") == "SUPERGRAPH_CHANGED"
-        await socket.subscribe("1", "subscription { reviewAdded { author { mail } } }")
-        await graph.reviews.until_listeners(1)
+# ── the end ──
 
 
 async def test_stopping_closes_sockets(graph):
