@@ -10,7 +10,7 @@ import os
 import signal
 import sys
 from collections.abc import AsyncGenerator, Callable, Iterator, Mapping
-from contextlib import contextmanager
+from contextlib import aclosing, contextmanager
 from typing import Any
 
 from fastapi import FastAPI
@@ -34,7 +34,7 @@ from subgraphs.shared.messaging.transport import TransportUnavailable
 from subgraphs.shared.ports import SandboxNotAskedFor
 from subgraphs.shared.subgraph import GraphQLRequest, Subgraph
 from subgraphs.shared.tasks import end
-from trevo.clients.in_process import InProcessSubgraphClient
+from trevo.clients.in_process import InProcessSubgraphClient, NamedEvent
 from trevo.clients.subgraph_client import SubgraphClient, SubgraphRequest
 from trevo.config.settings import Settings
 from trevo.main import create_app
@@ -51,8 +51,10 @@ def in_process_client(subgraph: Subgraph) -> SubgraphClient:
     async def answer(request: SubgraphRequest) -> dict[str, Any]:
         return await subgraph.execute(received(request))
 
-    def listen(request: SubgraphRequest) -> AsyncGenerator[dict[str, Any], None]:
-        return subgraph.subscribe(received(request))
+    async def listen(request: SubgraphRequest) -> AsyncGenerator[Any, None]:
+        async with aclosing(subgraph.subscribe(received(request))) as events:
+            async for event in events:
+                yield event.body if event.id is None else NamedEvent(event.id, event.body)
 
     def received(request: SubgraphRequest) -> GraphQLRequest:
         return GraphQLRequest(

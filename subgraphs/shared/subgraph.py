@@ -33,6 +33,7 @@ from subgraphs.shared.correlation import (
 )
 from subgraphs.shared.database import Database
 from subgraphs.shared.ending import Ended, Ending
+from subgraphs.shared.event_stream import LAST_EVENT_ID_HEADER, Event
 from subgraphs.shared.graphql.compiled.documents import program_of, run_form
 from subgraphs.shared.graphql.context import Context
 from subgraphs.shared.graphql.door import Door
@@ -137,7 +138,7 @@ class Subgraph:
             log.warning("request timed out", subgraph=self.name, operation=request.operation_name)
             return _refused("This part took too long; try again.", "TIMEOUT")
 
-    async def subscribe(self, request: GraphQLRequest) -> AsyncGenerator[dict[str, Any], None]:
+    async def subscribe(self, request: GraphQLRequest) -> AsyncGenerator[Event, None]:
         """
         Answer a subscription again and again. Never raises, except to be cancelled.
 
@@ -145,7 +146,7 @@ class Subgraph:
         """
         identity = await self._receive(request)
         if isinstance(identity, dict):
-            yield identity
+            yield Event(identity)
             return
         context = self._context_for(request, identity)
         results = await self.schema.subscribe(
@@ -158,9 +159,9 @@ class Subgraph:
             verdict = partial(self._ended_by_decision, identity)
             async for answer in self.ending.until_ended(results, identity.expires_at, verdict):
                 if isinstance(answer, Ended):
-                    yield _refused(answer.message, answer.code, answer.reason)
+                    yield Event(_refused(answer.message, answer.code, answer.reason))
                     return
-                yield await self._shown(context, answer)
+                yield Event(await self._shown(context, answer), context.event_id)
                 context.forget_loaded()
 
     def _ended_by_decision(self, identity: Identity) -> Ended | None:
@@ -198,6 +199,7 @@ class Subgraph:
             correlation_id=correlation_id.get() or "",
             entity_scopes=DOMAINS.get(self.name, ()),
             representations_max=self.representations_max,
+            last_event_id=request.headers.get(LAST_EVENT_ID_HEADER),
         )
 
     async def _execute(self, request: GraphQLRequest, identity: Identity) -> dict[str, Any]:

@@ -82,6 +82,10 @@ class Context(Generic[S]):
     """Any one of them opens this domain's entities; any token does where none is named."""
     is_admitted: bool = False
     """Whether the door has looked at what this request costs."""
+    last_event_id: str | None = None
+    """Of a subscription: the last event that the asker has had, where it is asked again to go on behind that."""
+    event_id: str | None = None
+    """And what the event that is told now is called, if its resolver gives it a name to go on from."""
     looks: set[Look] = field(default_factory=set)
     """Of staff, at others' data, in this request."""
     _loaders: dict[Hashable, Loader[Any, Any]] = field(default_factory=dict)

@@ -5,6 +5,7 @@ import time
 from collections.abc import AsyncIterator
 from contextlib import aclosing, asynccontextmanager
 from datetime import UTC, datetime
+from itertools import product
 from typing import Any
 from uuid import UUID
 
@@ -34,6 +35,8 @@ class Follower:
 
     def __init__(self, answers: Any) -> None:
         self.answers = answers
+        self.last: str | None = None
+        """What the last event is called."""
         self._next: asyncio.Task[Any] | None = None
 
     def begin(self) -> None:
@@ -57,18 +60,22 @@ class Follower:
         return await self.answer() is None
 
     async def _take(self) -> Any:
-        return await anext(self.answers, None)
+        event = await anext(self.answers, None)
+        self.last = event and event.id
+        return event and event.body
 
 
-def requested(token: str | None, after: Any = None) -> GraphQLRequest:
-    headers = {"authorization": f"Bearer {token}"} if token else {}
+def requested(token: str | None, after: Any = None, last: str | None = None) -> GraphQLRequest:
+    headers = ({"authorization": f"Bearer {token}"} if token else {}) | ({"last-event-id": last} if last else {})
     return GraphQLRequest(RECEIVED, {"after": after}, headers=headers)
 
 
 @asynccontextmanager
-async def following(subgraph: Subgraph, token: str | None, *, after: Any = None) -> AsyncIterator[Follower]:
+async def following(
+    subgraph: Subgraph, token: str | None, *, after: Any = None, last: str | None = None
+) -> AsyncIterator[Follower]:
     """Follow the inbox; without *after* the block begins when it is certain that nothing will be missed."""
-    async with aclosing(subgraph.subscribe(requested(token, after))) as answers:
+    async with aclosing(subgraph.subscribe(requested(token, after, last))) as answers:
         follower = Follower(answers)
         yield follower
         if follower._next is not None:
@@ -147,6 +154,24 @@ async def test_who_comes_back_gets_what_was_missed_and_then_what_is_new(inboxes:
         assert await marina.number() == 4
 
 
+async def test_each_event_is_called_as_its_notification_and_from_it_one_goes_on(inboxes: Inboxes) -> None:
+    """Also who asked with `after` at first: what came since then has been told already."""
+    for number in range(1, 5):
+        await inboxes.arrives(a_deposit(number))
+    ids = await ids_of(inboxes, MARINA)
+    token = inboxes.tokens.token(MARINA)
+    async with following(inboxes.subgraph, token, after=ids[0]) as marina:
+        assert [(await marina.number(), marina.last) for _ in range(2)] == [(2, ids[1]), (3, ids[2])]
+    async with following(inboxes.subgraph, token, after=ids[0], last=ids[2]) as marina:
+        assert (await marina.number(), marina.last) == (4, ids[3])
+        await begun(inboxes.subgraph, marina)
+        await inboxes.arrives(a_deposit(5))
+        assert await marina.number() == 5
+        inboxes.subgraph.ending.end_all()
+        assert (await marina.answer())["errors"][0]["extensions"]["code"] == "SERVER_STOPPING"
+        assert marina.last is None
+
+
 async def test_more_than_one_read_brings_is_missed_by_nobody(inboxes: Inboxes, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("subgraphs.notifications.domain.live_inboxes.READ_AT_ONCE", 2)
     for number in range(1, 7):
@@ -169,13 +194,16 @@ async def test_too_much_missed_is_said_and_not_cut(inboxes: Inboxes, monkeypatch
         assert [await marina.number(), await marina.number()] == [3, 4]
 
 
-@pytest.mark.parametrize("after", ["anothers", str(UUID(int=1)), "no-such-id", ""])
-async def test_after_what_is_not_ones_own_nothing_is_shown(inboxes: Inboxes, after: str) -> None:
+@pytest.mark.parametrize(
+    ("said_by", "after"),
+    [*product(("after", "last"), ("anothers", str(UUID(int=1)), "no-such-id")), ("after", "")],
+)
+async def test_after_what_is_not_ones_own_nothing_is_shown(inboxes: Inboxes, after: str, said_by: str) -> None:
     await inboxes.arrives(a_deposit(1))
     if after == "anothers":
         await inboxes.arrives(a_deposit(2, of=SERGIO))
         (after,) = await ids_of(inboxes, SERGIO)
-    async with following(inboxes.subgraph, inboxes.tokens.token(MARINA), after=after) as marina:
+    async with following(inboxes.subgraph, inboxes.tokens.token(MARINA), **{said_by: after}) as marina:
         answer = await marina.answer()
         assert answer["data"] is None
         assert answer["errors"][0]["extensions"]["code"] == "NOTIFICATION_NOT_FOUND"
@@ -223,7 +251,7 @@ async def test_who_goes_is_forgotten(inboxes: Inboxes) -> None:
 
 
 async def test_a_query_is_no_subscription_nor_the_other_way_round(inboxes: Inboxes) -> None:
-    (answer,) = [one async for one in inboxes.subgraph.subscribe(GraphQLRequest("{ __typename }"))]
+    (answer,) = [one.body async for one in inboxes.subgraph.subscribe(GraphQLRequest("{ __typename }"))]
     assert answer["errors"][0]["extensions"]["code"] == "BAD_REQUEST"
     assert "Events answer a subscription only" in answer["errors"][0]["message"]
     answer = await inboxes.subgraph.execute(requested(inboxes.tokens.token(MARINA)))

@@ -174,7 +174,7 @@ async def test_an_open_subscription_ends_and_says_why(
         last = asyncio.create_task(anext(answers))
         await until(lambda: other.ending._waiting)
         await deliver(one, fact(one))
-        answer = await asyncio.wait_for(last, 1)
+        answer = (await asyncio.wait_for(last, 1)).body
         extensions = answer["errors"][0]["extensions"]
         assert (extensions["code"], extensions["reason"]) == ("UNAUTHENTICATED", reason)
         assert await anext(answers, None) is None

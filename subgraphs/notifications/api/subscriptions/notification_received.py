@@ -44,13 +44,16 @@ async def notification_received(
     ] = None,
 ) -> AsyncGenerator[Notification, None]:
     reader = info.context.require().user_id
-    place = await _place_of(info, after) if after is not None else None
+    # Who was asking already, and goes on, has had more than they had when they began.
+    last = info.context.last_event_id or after
+    place = await _place_of(info, last) if last is not None else None
     async with aclosing(info.context.services.live_inboxes.follow(reader, after=place)) as received:
         async for model in received:
+            info.context.event_id = str(model.id)
             yield Notification.from_model(model)
 
 
-async def _place_of(info: Info, after: strawberry.ID) -> int:
+async def _place_of(info: Info, after: str) -> int:
     reader = info.context.identity.user_id
     async with info.context.read() as session:
         found = await notifications.list_by_id(session, [require_id(after)], user_id=reader)
