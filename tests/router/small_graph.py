@@ -122,7 +122,8 @@ class SmallSubgraph:
         name = request.headers.get(LAST_EVENT_ID_HEADER)
         if name is None:
             return []
-        return self.told[[event["id"] for event in self.told].index(name) + 1 :]
+        names = [event["id"] if isinstance(event, dict) else None for event in self.told]
+        return self.told[names.index(name) + 1 :]
 
     async def _events(
         self, request: SubgraphRequest, last: list[Any], info: Any, **_arguments: Any

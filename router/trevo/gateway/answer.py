@@ -82,7 +82,8 @@ async def answer(
     try:
         listening = await _answer(request, trace, use.engine, service, result, stream=stream, parts=parts, end=end)
         if listening is not None and stream is not None:
-            result.ended = await subscribe(listening, stream, use, service.subscriptions, service.metrics)
+            door, last = service.subscriptions, request.last_event_id
+            result.ended = await subscribe(listening, stream, use, door, service.metrics, last_event_id=last)
     except RequestRefused as refusal:
         refused(result, refusal)
     except ExtensionFailed:

@@ -37,6 +37,8 @@ class GraphQLRequest:
     """What it came with."""
     extensions: Mapping[str, Any] = field(default_factory=dict)
     """As they were sent."""
+    last_event_id: str | None = None
+    """Of a subscription: the name of the last event that the client has, behind which it goes on."""
 
 
 def may_have_changed_something(*requests: GraphQLRequest) -> bool:

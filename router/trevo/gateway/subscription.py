@@ -22,8 +22,9 @@ from typing import Any, Protocol
 
 import structlog
 
+from trevo.clients.event_stream import is_event_id
 from trevo.clients.subgraph_client import Deadline, SubgraphClient, SubgraphFailed, SubgraphResponse
-from trevo.errors import ClientError, RequestRefused
+from trevo.errors import ClientError, RequestRefused, refuse
 from trevo.execute.errors import Failures, read_subgraph_error
 from trevo.execute.execute_plan import execute_event
 from trevo.execute.execution import Execution
@@ -85,8 +86,12 @@ class EventStream(Protocol):
         """Tell the client that it is subscribed."""
         ...
 
-    async def send_event(self, body: dict[str, Any]) -> None:
-        """Hand over one response; returns when there is room for another."""
+    async def send_event(self, body: dict[str, Any], event_id: str | None = None) -> None:
+        """
+        Hand over one response; returns when there is room for another.
+
+        *event_id* is as in `SubgraphResponse`.
+        """
         ...
 
 
@@ -128,17 +133,25 @@ class Listening:
 
 
 async def subscribe(
-    listening: Listening, stream: EventStream, use: EngineUse, door: Admission, metrics: Metrics
+    listening: Listening,
+    stream: EventStream,
+    use: EngineUse,
+    door: Admission,
+    metrics: Metrics,
+    *,
+    last_event_id: str | None = None,
 ) -> End:
     """
-    Send events to *stream* until something ends it. Never raises, except bugs and to be cancelled.
+    Send events to *stream*, those behind *last_event_id*, until something ends it.
 
-    Refuses as *door* does.
+    Never raises, except bugs and to be cancelled. Refuses with `BAD_REQUEST`, and as *door* does.
     """
+    if last_event_id is not None and not is_event_id(last_event_id):
+        raise refuse("BAD_REQUEST", "'last-event-id' must be the id of an event.", is_transport=True)
     request = listening.operation.request
     identity, address = request.identity, request.address
     with door.admit(identity.person if identity else subscriber(address)) as admitted:
-        subscription = _Subscription(listening, stream, use, metrics)
+        subscription = _Subscription(listening, stream, use, metrics, last_event_id)
         with _timers(listening, admitted), subscription.told(admitted):
             subscription.end = await admitted.until_ended(subscription.run())
         return subscription.end
@@ -158,13 +171,20 @@ def _timers(listening: Listening, admitted: Admitted) -> Iterator[None]:
 
 
 class _Subscription:
-    def __init__(self, listening: Listening, stream: EventStream, use: EngineUse, metrics: Metrics) -> None:
+    def __init__(
+        self,
+        listening: Listening,
+        stream: EventStream,
+        use: EngineUse,
+        metrics: Metrics,
+        last_event_id: str | None,
+    ) -> None:
         self._listening = listening
         self._stream = stream
         self._use = use
         self._metrics = metrics
         self._source = EventSource()
-        self._last_event_id: str | None = None
+        self._last_event_id = last_event_id
         self._events = 0
         self.end = CLIENT_GONE
         """Unless it is set to another: only to be cancelled leaves it."""
@@ -219,7 +239,10 @@ class _Subscription:
         if (refused := _refusal_of_token(event, listening)) is not None:
             return refused
         body = await _respond(event, listening, self._events + 1)
-        if not await _is_taken(self._stream, body, listening.execution.limits.subscription_send_seconds_max):
+        try:
+            async with asyncio.timeout(listening.execution.limits.subscription_send_seconds_max):
+                await self._stream.send_event(body, event.event_id)
+        except TimeoutError:
             return TOO_SLOW
         if event.event_id is not None:
             self._last_event_id = event.event_id or None
@@ -285,15 +308,6 @@ def _refusal_of_token(event: SubgraphResponse, listening: Listening) -> TokenRef
     if told.code != UNAUTHENTICATED or told.path is not None:
         return None
     return TokenRefused("token refused", told.at(None, listening.primary.subgraph))
-
-
-async def _is_taken(stream: EventStream, body: dict[str, Any], seconds_max: float) -> bool:
-    try:
-        async with asyncio.timeout(seconds_max):
-            await stream.send_event(body)
-    except TimeoutError:
-        return False
-    return True
 
 
 async def _respond(event: SubgraphResponse, listening: Listening, number: int) -> dict[str, Any]:

@@ -17,6 +17,7 @@ from typing import Any
 
 import structlog
 
+from trevo.clients.event_stream import LAST_EVENT_ID_HEADER
 from trevo.door.media_types import EVENT_STREAM, GRAPHQL_RESPONSE, JSON
 from trevo.errors import RequestRefused, refuse
 from trevo.gateway.admission import End
@@ -130,12 +131,15 @@ class GraphQLEndpoint:
     async def _read(self, scope: Scope, receive: Receive, headers: dict[str, str]) -> GraphQLRequest | RequestBatch:
         limits = self._service.settings.limits
         address, look = client_address(scope), self._service.documents.look
+        last = headers.get(LAST_EVENT_ID_HEADER)
         if scope["method"] == "GET":
             check_forgery(headers, self._service.settings)
             parameters = read_query_string(scope.get("query_string", b""), limits)
             await receive_body(scope, receive, headers, limits)
             self._name_document(scope, parameters)
-            return make_request(parameters, headers, look=look, address=address, changes_nothing=True)
+            return make_request(
+                parameters, headers, look=look, address=address, changes_nothing=True, last_event_id=last
+            )
         if scope["method"] == "POST":
             check_content_type(headers.get("content-type"))
             coding = self._packing.check_request(headers.get("content-encoding"))
@@ -149,7 +153,7 @@ class GraphQLEndpoint:
                 check_batch(document, self._service.settings.batching, headers.get("accept"))
                 return RequestBatch(document, headers, look=look, address=address)
             self._name_document(scope, document)
-            return make_request(document, headers, look=look, address=address)
+            return make_request(document, headers, look=look, address=address, last_event_id=last)
         raise refuse(
             "METHOD_NOT_ALLOWED",
             "Send queries and subscriptions by GET or POST, mutations by POST.",

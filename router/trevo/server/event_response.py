@@ -45,8 +45,8 @@ class EventResponse(ABC):
         self._keeping_alive: asyncio.Task[None] | None = None
 
     @abstractmethod
-    def event(self, response: bytes) -> bytes:
-        """The bytes of one response."""
+    def event(self, response: bytes, event_id: str | None = None) -> bytes:
+        """The bytes of one response; with what it is called, where there is a place for that."""
 
     @abstractmethod
     def ending(self, error: bytes | None) -> bytes:
@@ -64,9 +64,9 @@ class EventResponse(ABC):
         await self._write(self.OPENING)
         self._keeping_alive = asyncio.create_task(self._keep_alive())
 
-    async def send_event(self, body: dict[str, Any]) -> None:
+    async def send_event(self, body: dict[str, Any], event_id: str | None = None) -> None:
         """One response."""
-        await self._write(self.event(encode_event(body, self.trace)))
+        await self._write(self.event(encode_event(body, self.trace), event_id))
 
     async def send_result(self, result: Result) -> None:
         """The one response of an operation that is no subscription, as a stream."""

@@ -65,6 +65,8 @@ class SocketOperation:
     """Among the requests in flight; given up when the stream opens, since subscriptions are counted apart."""
     is_open: bool = False
     is_wanted: bool = True
+    last_event_id: str | None = None
+    """What the last event is called that was sent."""
 
     async def open(self) -> None:
         """The protocol has no message for it. Cancelled where its client has given it up meanwhile."""
@@ -74,7 +76,9 @@ class SocketOperation:
         if self.place is not None:
             self.place.leave()
 
-    async def send_event(self, body: dict[str, Any]) -> None:
+    async def send_event(self, body: dict[str, Any], event_id: str | None = None) -> None:
+        if event_id is not None:
+            self.last_event_id = event_id or None
         payload = orjson.Fragment(encode_event(body, self.trace))
         await self.send({"id": self.id, "type": "next", "payload": payload})
 
@@ -194,8 +198,9 @@ class SocketSession:
                 self._ask_again(operation)
 
     def _ask_again(self, operation: SocketOperation) -> None:
-        """Ask for *operation*, which is over, under its id and with the token that there is now."""
-        self._start(operation.id, replace(operation.request, headers=self._headers))
+        """Ask for *operation*, which is over, under its id and with the token that there is now: what came since."""
+        again = replace(operation.request, headers=self._headers, last_event_id=operation.last_event_id)
+        self._start(operation.id, again)
 
     async def _read(self) -> dict[str, Any]:
         received = await self._receive()
@@ -248,7 +253,8 @@ class SocketSession:
         self._start(id_, request)
 
     def _start(self, id_: str, request: GraphQLRequest) -> None:
-        operation = SocketOperation(id_, request, begin_trace(self._headers), self._send)
+        last = request.last_event_id
+        operation = SocketOperation(id_, request, begin_trace(self._headers), self._send, last_event_id=last)
         task = asyncio.create_task(self._run(operation))
         self._tasks[task] = operation
         self._by_id[id_] = task

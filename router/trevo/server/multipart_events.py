@@ -36,7 +36,7 @@ class MultipartEvents(EventResponse):
     KEEP_ALIVE = _part(b"{}")
     OPENING = _DELIMITER.lstrip() + KEEP_ALIVE
 
-    def event(self, response: bytes) -> bytes:
+    def event(self, response: bytes, event_id: str | None = None) -> bytes:  # noqa: ARG002 - there is no place for it
         return _part(b'{"payload":' + response + b"}")
 
     def ending(self, error: bytes | None) -> bytes:

@@ -51,6 +51,7 @@ def make_request(
     address: str | None = None,
     changes_nothing: bool = False,
     batch: Batch | None = None,
+    last_event_id: str | None = None,
 ) -> GraphQLRequest:
     """
     The request that *parameters* stand for; *look* gives the text where they only name it, or nothing.
@@ -85,6 +86,7 @@ def make_request(
         document,
         batch,
         extensions or {},
+        last_event_id,
     )
 
 
