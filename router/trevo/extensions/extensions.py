@@ -136,7 +136,7 @@ class Extensions:
         """*asked* as it is to be sent. Raises SubgraphFailed."""
         fetch = SubgraphFetch(request, subgraph, asked.document, asked.is_mutation, asked.headers)
         try:
-            await self._ask_all(self._on_fetch, fetch, until=request.deadline)
+            await self._ask_all(self._on_fetch, fetch, until=asked.deadline)
         except ExtensionFailed:
             trace_id = request.trace.correlation_id
             message = (

@@ -9,6 +9,7 @@ from tests.router.extensions.test_failing_extensions import QUICK, failing, hang
 from tests.router.server.http_client import serving
 from tests.router.server.streams import a_review, added, listening, socket_of
 from tests.router.small_graph import END, SmallGraph
+from trevo.clients.subgraph_client import Deadline
 from trevo.extensions.extension import Extension
 
 
@@ -83,3 +84,22 @@ async def test_what_is_no_object_is_not_sent():
         graph.reviews.announce(a_review())
         assert (await events.next())[1] == added()
         assert failures(http.router) == {("Broken", "on_event"): 1}
+
+
+async def test_a_hook_has_its_time_for_what_an_event_needs_however_long_ago_its_request_was():
+    graph = SmallGraph()
+
+    class Signs(Extension):
+        def on_request(self, request):
+            self.request = request
+
+        async def on_fetch(self, fetch):
+            await asyncio.to_thread(fetch.set_header, "x-signed", "yes")
+
+    signs = Signs()
+    async with serving(graph=graph, extensions=[signs]) as http, listening(http) as events:
+        await graph.reviews.until_listeners(1)
+        signs.request.deadline = Deadline.after(-1)
+        graph.reviews.announce(a_review())
+        assert (await events.next())[1] == added()
+    assert graph.users.requests[0].headers["x-signed"] == "yes"
