@@ -21,9 +21,8 @@ import orjson
 import uvicorn
 from graphql import ExecutionResult, GraphQLError, build_schema, graphql, parse, subscribe
 
-from trevo.clients.event_stream import LAST_EVENT_ID_HEADER
 from trevo.clients.in_process import NamedEvent
-from trevo.clients.subgraph_client import SubgraphRequest
+from trevo.clients.subgraph_client import LAST_EVENT_ID_HEADER, SubgraphRequest
 from trevo.door import exact_json
 from trevo.server.app import RouterApp
 from trevo.server.serve import server_config

@@ -13,8 +13,6 @@ import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-LAST_EVENT_ID_HEADER = "last-event-id"
-"""By which a client that comes back names the last event that it has."""
 _ID = re.compile("[!-~](?:[ -~]{0,198}[!-~])?")
 
 

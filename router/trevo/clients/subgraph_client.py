@@ -14,6 +14,8 @@ from trevo.plan.record import RequestRecord
 
 DEADLINE_HEADER = "x-request-deadline-ms"
 """Milliseconds the caller will still wait; nothing is worth doing after that."""
+LAST_EVENT_ID_HEADER = "last-event-id"
+"""By which a client that comes back names the last event that it has."""
 
 
 @dataclass(frozen=True, slots=True)

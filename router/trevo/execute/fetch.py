@@ -12,8 +12,8 @@ from typing import Any, TypeVar
 
 import structlog
 
-from trevo.clients.event_stream import LAST_EVENT_ID_HEADER
 from trevo.clients.subgraph_client import (
+    LAST_EVENT_ID_HEADER,
     CircuitOpen,
     Deadline,
     SubgraphClient,

@@ -17,7 +17,7 @@ from typing import Any
 
 import structlog
 
-from trevo.clients.event_stream import LAST_EVENT_ID_HEADER
+from trevo.clients.subgraph_client import LAST_EVENT_ID_HEADER
 from trevo.door.media_types import EVENT_STREAM, GRAPHQL_RESPONSE, JSON
 from trevo.errors import RequestRefused, refuse
 from trevo.gateway.admission import End

@@ -245,7 +245,9 @@ class SocketSession:
             request = make_request(payload, self._headers, look=look, address=self._address)
         except RequestRefused as refusal:
             raise Closed(4400, str(refusal)) from None
-        if len(self._tasks) >= self._limits.socket_operations_max:
+        at_once_max = self._limits.socket_operations_max
+        # What was given up takes a moment to end, and must not keep the next one out; nor may it pile up.
+        if len(self._by_id) >= at_once_max or len(self._tasks) >= 2 * at_once_max:
             # Told before the next message is read: who asks on without listening does not pile up refusals.
             error = ClientError("Too many operations are open on this web socket.", "TOO_MANY_OPERATIONS")
             await self._send({"id": id_, "type": "error", "payload": [error.as_json()]})
