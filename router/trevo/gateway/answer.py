@@ -177,6 +177,8 @@ async def _plan_anew(operation: ClientOperation, text: str, service: Service, en
         planned = await engine.plan(prepared, permitted, variables, labels)
     operation.variables, operation.price = variables.values, prepared.price
     operation.root_fields = partial(engine.root_fields, prepared, variables)
+    if asked.record is not None:
+        asked.record.take_plan(planned.plan.node)
     if service.extensions.looks_at_plans:
         await service.extensions.on_plan(PlannedOperation(operation, _fetches_of(planned)))
     execution = _execution_of(asked, variables, engine, service)
