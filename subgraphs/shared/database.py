@@ -28,6 +28,7 @@ from sqlalchemy.ext.asyncio import AsyncEngine, AsyncSession, async_sessionmaker
 from sqlalchemy.orm import DeclarativeBase
 
 from subgraphs.shared.asking_again import TransactionSession
+from subgraphs.shared.at_once import write_at_once
 from subgraphs.shared.availability import is_stale_statement
 from subgraphs.shared.idempotency import keep_refusal
 from subgraphs.shared.reading import Connections, ReadSession, SnapshotSession
@@ -107,7 +108,7 @@ class _Freshness:
 
 
 def _make_engine(url: str, server_settings: dict[str, str], **options: Any) -> AsyncEngine:
-    return create_async_engine(
+    engine = create_async_engine(
         asyncpg_url(url),
         # A bound for the few who do not wait in a line before.
         pool_timeout=5,
@@ -119,6 +120,8 @@ def _make_engine(url: str, server_settings: dict[str, str], **options: Any) -> A
         connect_args={"timeout": 5, "server_settings": server_settings},
         **options,
     )
+    write_at_once(engine)
+    return engine
 
 
 STANDING_CONNECTIONS = 2

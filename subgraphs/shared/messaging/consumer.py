@@ -11,8 +11,8 @@ Runs a domain's reactions: each message is read, given to its handler, and settl
 | finds its database away | waits where it is |
 
 A handler of sets gets what waits in one transaction. Whatever goes wrong there, nothing has happened, and each message
-goes its own way as above. So does one that comes again, as a retry or from a consumer that died with it, and what
-follows it of its subject.
+goes its own way as above. So does what is to be taken singly, or comes again, as a retry or from a consumer that died
+with it, and what follows either of its subject.
 """
 
 import asyncio
@@ -122,7 +122,8 @@ class Consumer:
         for message, it in zip(messages, read, strict=True):
             if isinstance(it, Bury):
                 continue
-            if message.attempt > 1 or message.redelivered or it.event.subject in apart:
+            is_apart = message.attempt > 1 or message.redelivered or it.event.type in reaction.singly
+            if is_apart or it.event.subject in apart:
                 apart.add(it.event.subject)
             else:
                 together.append(it)

@@ -21,7 +21,7 @@ Such a handler calls nobody outside. When it fails, all is undone and it is call
 rows in the order of their ids, and records facts under their own cause (`continued_from`).
 """
 
-from collections.abc import AsyncIterator, Awaitable, Callable, Iterator, Sequence
+from collections.abc import AsyncIterator, Awaitable, Callable, Collection, Iterator, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from typing import Any, Generic, TypeVar, overload
@@ -122,6 +122,8 @@ class Reaction:
     handle: Callable[[Delivery[Any]], Awaitable[None]]
     handle_many: SetHandler[Any] | None = None
     """What handles many in one transaction, where the handler is one for sets; `handle` is then the same for one."""
+    singly: frozenset[str] = frozenset()
+    """Event types of which each is much work, and goes alone even there."""
 
     async def handle_together(self, database: DomainDatabase, deliveries: Deliveries[EventPayload]) -> int:
         """
@@ -183,12 +185,17 @@ class Reactions:
     @overload
     def on_many(self, first: type[P], second: type[Q], /) -> Callable[[SetHandler[P | Q]], SetHandler[P | Q]]: ...
     @overload
-    def on_many(self, *payload_classes: type[EventPayload]) -> Callable[[SetHandler[Any]], SetHandler[Any]]: ...
-    def on_many(self, *payload_classes: type[EventPayload]) -> Callable[[SetHandler[Any]], SetHandler[Any]]:
+    def on_many(
+        self, *payload_classes: type[EventPayload], singly: Collection[type[EventPayload]] = ...
+    ) -> Callable[[SetHandler[Any]], SetHandler[Any]]: ...
+    def on_many(
+        self, *payload_classes: type[EventPayload], singly: Collection[type[EventPayload]] = ()
+    ) -> Callable[[SetHandler[Any]], SetHandler[Any]]:
         """
         Call the decorated function for the events of these types that wait together, in the transaction of its work.
 
-        As `on` in all else: whether one handler takes single events or sets, its queue is the same.
+        As `on` in all else: whether one handler takes single events or sets, its queue is the same. What is *singly*
+        given to it is much work each.
         """
 
         def register(handle_many: SetHandler[Any]) -> SetHandler[Any]:
@@ -196,7 +203,8 @@ class Reactions:
                 async with delivery.begin() as session:
                     await handle_many(session, [delivery])
 
-            self._add(handle_many.__name__, payload_classes, handle, handle_many)
+            alone = frozenset(payload_class.type for payload_class in singly)
+            self._add(handle_many.__name__, payload_classes, handle, handle_many, alone)
             return handle_many
 
         return register
@@ -207,6 +215,7 @@ class Reactions:
         payload_classes: Sequence[type[EventPayload]],
         handle: Handler[Any],
         handle_many: SetHandler[Any] | None = None,
+        singly: frozenset[str] = frozenset(),
     ) -> None:
         queue = f"{self.consumer}.{name}"
         if queue in self._by_queue:
@@ -214,7 +223,7 @@ class Reactions:
         by_type = {payload_class.type: payload_class for payload_class in payload_classes}
         if len(by_type) < len(payload_classes):
             raise ValueError(f"{queue} reads one event type by two classes")
-        self._by_queue[queue] = Reaction(queue, by_type, handle, handle_many)
+        self._by_queue[queue] = Reaction(queue, by_type, handle, handle_many, singly)
 
     def __iter__(self) -> Iterator[Reaction]:
         return iter(self._by_queue.values())

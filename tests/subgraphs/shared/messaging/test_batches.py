@@ -185,3 +185,23 @@ async def test_a_batch_waits_for_its_database_no_longer_than_one_message(
     assert [type(outcome) for outcome in outcomes] == [Retry] * 8
     # Together, then the first waits, by which time is up: it and the others are asked about once more.
     assert absent.asked == 1 + 1 + 8
+
+
+async def test_what_is_taken_singly_goes_alone_and_what_follows_it_of_its_subject(world: World, broker: Broker) -> None:
+    sets: list[list[str]] = []
+    inside, gate = asyncio.Event(), asyncio.Event()
+    reactions = Reactions("barn")
+
+    @reactions.on_many(FieldSown, FieldReaped, singly=[FieldReaped])
+    async def store(_session: AsyncSession, deliveries: Deliveries[FieldSown | FieldReaped]) -> None:
+        sets.append([f"{delivery.event.type.split('.')[1]} {delivery.payload.number}" for delivery in deliveries])
+        inside.set()
+        await gate.wait()
+
+    await world.react(reactions)
+    waiting = [FieldSown(field="a", number=1), FieldReaped(field="b", number=2), FieldSown(field="c", number=3)]
+    events = [Event.of(fact) for fact in (*waiting, FieldSown(field="b", number=4), FieldSown(field="d", number=5))]
+    await gather_behind(world, broker, SetBarn(inside=inside, gate=gate), events)
+    alone = sets[2:]
+    assert sets[:2] == [["field_sown 0"], ["field_sown 1", "field_sown 3", "field_sown 5"]]
+    assert alone == [["field_reaped 2"], ["field_sown 4"]]
