@@ -39,10 +39,10 @@ def build_reactions(clock: Clock) -> Reactions:
     follow_standing(reactions)
     _follow_people(reactions)
 
-    @reactions.on(*(TELLINGS | HOLDER_TELLINGS))
-    async def tell_person(delivery: Delivery[EventPayload]) -> None:
-        async with delivery.begin() as session:
-            await notifications.tell(session, delivery.event, delivery.payload, now=clock.now())
+    # What holders are told is told to thousands.
+    @reactions.on_many(*(TELLINGS | HOLDER_TELLINGS), singly=HOLDER_TELLINGS)
+    async def tell_person(session: AsyncSession, deliveries: Deliveries[EventPayload]) -> None:
+        await notifications.tell(session, [(each.event, each.payload) for each in deliveries], now=clock.now())
 
     @reactions.on_many(*SUBJECTS)
     async def keep_time_line(session: AsyncSession, deliveries: Deliveries[EventPayload]) -> None:

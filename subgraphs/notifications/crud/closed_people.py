@@ -17,6 +17,7 @@ from subgraphs.notifications.models import (
     Preference,
     PushDevice,
 )
+from subgraphs.shared.statements import is_any_of
 
 
 async def lock_person(session: AsyncSession, user_id: UUID) -> None:
@@ -36,9 +37,12 @@ async def keep_people(session: AsyncSession) -> None:
     await session.execute(text("SELECT pg_advisory_xact_lock_shared(hashtextextended('leaving', 0))"))
 
 
+_CLOSED = select(ClosedPerson.user_id).where(is_any_of(ClosedPerson.user_id, "user_ids"))
+
+
 async def list_closed(session: AsyncSession, user_ids: Collection[UUID]) -> set[UUID]:
     """Those of *user_ids* whose account is closed."""
-    return set(await session.scalars(select(ClosedPerson.user_id).where(ClosedPerson.user_id.in_(user_ids))))
+    return set(await session.scalars(_CLOSED, {"user_ids": list(user_ids)}))
 
 
 async def close_person(session: AsyncSession, user_id: UUID, *, closed_at: datetime) -> None:

@@ -12,13 +12,33 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from subgraphs.notifications.models import Notification
 from subgraphs.shared.graphql.paging import PageRequest
 from subgraphs.shared.reading import Reader
-from subgraphs.shared.statements import is_any_of
+from subgraphs.shared.statements import ONCE_FOR_ALL, is_any_of, rows_of
+
+_NEW = rows_of(
+    Notification.id,
+    Notification.user_id,
+    Notification.category,
+    Notification.title,
+    Notification.body,
+    Notification.title_english,
+    Notification.body_english,
+    Notification.subject_type,
+    Notification.subject_id,
+    Notification.occurred_at,
+    Notification.event_id,
+)
+_ADD = (
+    insert(Notification)
+    .from_select([column.name for column in _NEW.c], select(*_NEW.c))
+    .on_conflict_do_nothing()
+    .returning(Notification.id)
+    .execution_options(**ONCE_FOR_ALL)
+)
 
 
-async def add_notifications(session: AsyncSession, rows: Sequence[Mapping[str, Any]]) -> dict[UUID, UUID]:
-    """Put one into each person's inbox; the new ones' ids by person, without those this fact has told before."""
-    statement = insert(Notification).on_conflict_do_nothing().returning(Notification.user_id, Notification.id)
-    return dict((await session.execute(statement, rows)).tuples().all())
+async def add_notifications(session: AsyncSession, rows: Sequence[Mapping[str, Any]]) -> set[UUID]:
+    """Put each into its person's inbox; the ids of the new ones, without those that their fact has told before."""
+    return set(await session.scalars(_ADD, {column.name: [row[column.name] for row in rows] for column in _NEW.c}))
 
 
 _NEWEST_FIRST = (

@@ -2,6 +2,8 @@
 
 from collections.abc import Collection, Sequence
 from datetime import datetime
+from operator import itemgetter
+from typing import Any
 from uuid import UUID
 
 from sqlalchemy.ext.asyncio import AsyncSession
@@ -17,35 +19,48 @@ from subgraphs.shared.ids import new_id
 from subgraphs.shared.messaging.event import Event, EventPayload
 
 
-async def tell(session: AsyncSession, event: Event, payload: EventPayload, *, now: datetime) -> None:
+async def tell(session: AsyncSession, facts: Sequence[tuple[Event, EventPayload]], *, now: datetime) -> None:
     """
-    Put what *event* says into the inboxes of those it concerns, and on its way over the channels they chose.
+    Put what *facts* say into the inboxes of those they concern, and on its way over the channels they chose.
 
     The inbox does not wait for anything: the person need not even be known here yet, since facts of different domains
     come in any order. A channel's address is looked up when the message goes out. What a fact has told somebody before
     is not told again.
     """
-    if (telling := TELLINGS.get(type(payload))) and telling.person:
-        await _tell(session, event, payload, telling, [getattr(payload, telling.person)], now=now)
-    if telling := HOLDER_TELLINGS.get(type(payload)):
-        cpr_id: UUID = getattr(payload, "cpr_id")  # noqa: B009  # every fact that holders are told has one
-        holders = await holdings.list_holders(session, cpr_id, at=event.time)
-        await _tell(session, event, payload, telling, holders, now=now)
-
-
-async def _tell(
-    session: AsyncSession,
-    event: Event,
-    payload: EventPayload,
-    telling: Telling,
-    people: Sequence[UUID],
-    *,
-    now: datetime,
-) -> None:
-    if not people or not telling.applies(payload):
+    rows = [row for event, payload in facts for row in await _rows(session, event, payload)]
+    if not rows:
         return
     await closed_people.keep_people(session)
-    closed = await closed_people.list_closed(session, people)
+    closed = await closed_people.list_closed(session, {row["user_id"] for row in rows})
+    # By person, whose inbox's lock is taken: of two sets one waits for the other.
+    rows = sorted((row for row in rows if row["user_id"] not in closed), key=itemgetter("user_id"))
+    if not rows:
+        return
+    new = await inbox.add_notifications(session, rows)
+    told = [row for row in rows if row["id"] in new]
+    channels = await preferences.enabled_channels(session, {row["user_id"] for row in told})
+    session.add_all(
+        models.Dispatch(id=new_id(), notification_id=row["id"], channel=channel, attempts=0, due_at=now)
+        for row in told
+        for channel in channels[row["user_id"], row["category"]]
+        if (row["category"], channel) not in SENT_BY_ACCOUNTS
+    )
+
+
+async def _rows(session: AsyncSession, event: Event, payload: EventPayload) -> list[dict[str, Any]]:
+    """What one fact says, a row for each person."""
+    rows = []
+    if (telling := TELLINGS.get(type(payload))) and telling.person:
+        rows += _rows_of(event, payload, telling, [getattr(payload, telling.person)])
+    if telling := HOLDER_TELLINGS.get(type(payload)):
+        cpr_id: UUID = getattr(payload, "cpr_id")  # noqa: B009  # every fact that holders are told has one
+        rows += _rows_of(event, payload, telling, await holdings.list_holders(session, cpr_id, at=event.time))
+    return rows
+
+
+def _rows_of(event: Event, payload: EventPayload, telling: Telling, people: Sequence[UUID]) -> list[dict[str, Any]]:
+    if not people or not telling.applies(payload):
+        return []
     portuguese, english = reader_values(payload, Language.PORTUGUESE), reader_values(payload, Language.ENGLISH)
     message = {
         "category": telling.category,
@@ -58,17 +73,7 @@ async def _tell(
         "occurred_at": event.time,
         "event_id": event.id,
     }
-    rows = [{"id": new_id(), "user_id": user_id, **message} for user_id in people if user_id not in closed]
-    if not rows:
-        return
-    told = await inbox.add_notifications(session, rows)
-    channels = await preferences.enabled_channels(session, told, telling.category)
-    session.add_all(
-        models.Dispatch(id=new_id(), notification_id=notification_id, channel=channel, attempts=0, due_at=now)
-        for user_id, notification_id in told.items()
-        for channel in channels[user_id]
-        if (telling.category, channel) not in SENT_BY_ACCOUNTS
-    )
+    return [{"id": new_id(), "user_id": user_id, **message} for user_id in people]
 
 
 async def mark_read(session: AsyncSession, *, reader: UUID, ids: Collection[UUID], now: datetime) -> None:

@@ -1,5 +1,6 @@
 """What people want to be told outside the app."""
 
+from collections import defaultdict
 from collections.abc import Collection
 from dataclasses import dataclass
 from uuid import UUID
@@ -43,13 +44,15 @@ def _view(category: Category, channel: Channel, chosen: bool | None) -> Preferen
 
 
 async def enabled_channels(
-    session: AsyncSession, user_ids: Collection[UUID], category: Category
-) -> dict[UUID, list[Channel]]:
-    """Over which channels each person wants to hear of *category*."""
-    return {
-        user_id: [view.channel for view in views if view.category == category and view.enabled]
-        for user_id, views in (await list_preferences(session, user_ids)).items()
-    }
+    session: AsyncSession, user_ids: Collection[UUID]
+) -> dict[tuple[UUID, Category], list[Channel]]:
+    """Over which channels each person wants to hear of each category."""
+    channels: dict[tuple[UUID, Category], list[Channel]] = defaultdict(list)
+    for user_id, views in (await list_preferences(session, user_ids)).items():
+        for view in views:
+            if view.enabled:
+                channels[user_id, view.category].append(view.channel)
+    return channels
 
 
 async def set_preference(
