@@ -13,11 +13,12 @@ at once.
 
 import asyncio
 from collections import deque
-from collections.abc import AsyncIterator, Hashable, Iterator
+from collections.abc import AsyncIterator, Iterator
 from contextlib import asynccontextmanager, contextmanager
 from contextvars import ContextVar
 from dataclasses import dataclass
 from enum import IntEnum
+from typing import Any
 
 from subgraphs.shared.availability import Unavailable
 from subgraphs.shared.refusal import Busy
@@ -167,12 +168,13 @@ def note_begun() -> None:
         work.urgency = Urgency.BEGUN
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, order=True)
 class Row:
     """A row that many want at once."""
 
     kind: str
-    id: Hashable
+    id: Any
+    """Hashable; of one kind they have an order, which is that of the locks."""
 
 
 class Turns:
@@ -190,6 +192,9 @@ class Turns:
     def __len__(self) -> int:
         """How many rows are wanted at this moment."""
         return len(self._lines)
+
+    def is_free(self, row: Row) -> bool:
+        return row not in self._lines
 
     @asynccontextmanager
     async def of(self, *rows: Row) -> AsyncIterator[None]:

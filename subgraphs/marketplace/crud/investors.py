@@ -1,11 +1,11 @@
 """Investors, and what each has committed."""
 
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
 
-from sqlalchemy import Numeric, Subquery, bindparam, cast, func, literal_column, select, union_all
+from sqlalchemy import Numeric, Subquery, cast, func, literal_column, select, union_all
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.ext.asyncio import AsyncSession
 
@@ -18,7 +18,7 @@ from subgraphs.marketplace.models import (
     QuotaPurchase,
 )
 from subgraphs.shared.person_kind import PersonKind
-from subgraphs.shared.statements import is_any_of
+from subgraphs.shared.statements import is_any_of, rows_of
 
 
 @dataclass(frozen=True)
@@ -30,9 +30,6 @@ class Committed:
     """The part of it with one farmer."""
     cpr_minor: int
     """The part of it in one CPR."""
-
-
-NOTHING_COMMITTED = Committed(0, 0, 0)
 
 
 async def keep_verified(session: AsyncSession, user_id: UUID, at: datetime, *, person: PersonKind) -> None:
@@ -114,22 +111,33 @@ def _at_stake() -> Subquery:
 
 
 _STAKES = _at_stake()
-_COMMITTED = select(
-    _STAKES.c.user_id,
-    func.sum(_STAKES.c.amount_minor),
-    func.coalesce(func.sum(_STAKES.c.amount_minor).filter(_STAKES.c.farmer_id == bindparam("farmer_id")), 0),
-    func.coalesce(func.sum(_STAKES.c.amount_minor).filter(_STAKES.c.cpr_id == bindparam("cpr_id")), 0),
-).group_by(_STAKES.c.user_id)
+_ASKED = rows_of(Investor.user_id, Investment.farmer_id, Investment.cpr_id)
+_AMOUNT = _STAKES.c.amount_minor
+_COMMITTED = (
+    select(
+        _ASKED.c.user_id,
+        func.sum(_AMOUNT),
+        func.coalesce(func.sum(_AMOUNT).filter(_STAKES.c.farmer_id == _ASKED.c.farmer_id), 0),
+        func.coalesce(func.sum(_AMOUNT).filter(_STAKES.c.cpr_id == _ASKED.c.cpr_id), 0),
+    )
+    .join(_STAKES, _STAKES.c.user_id == _ASKED.c.user_id)
+    .group_by(_ASKED.c.user_id)
+)
 
 
-async def list_committed(
-    session: AsyncSession, user_ids: Collection[UUID], *, farmer_id: UUID, cpr_id: UUID
-) -> dict[UUID, Committed]:
+async def list_committed(session: AsyncSession, asked: Mapping[UUID, tuple[UUID, UUID]]) -> dict[UUID, Committed]:
     """
-    What each of these people has at stake, if anything: in all, with one farmer and in one CPR.
+    What each of these people has at stake: in all, with the farmer and in the CPR that are *asked* for them.
 
     Quotas count as what was paid for them or what was lent for them, whichever is more: two people who sold each other
     theirs for a cent would otherwise have their limits back.
     """
-    values = {"user_ids": list(user_ids), "farmer_id": farmer_id, "cpr_id": cpr_id}
-    return {user_id: Committed(*map(int, sums)) for user_id, *sums in await session.execute(_COMMITTED, values)}
+    people = list(asked)
+    values = {
+        "user_ids": people,
+        "user_id": people,
+        "farmer_id": [farmer_id for farmer_id, _ in asked.values()],
+        "cpr_id": [cpr_id for _, cpr_id in asked.values()],
+    }
+    found = {user_id: Committed(*map(int, sums)) for user_id, *sums in await session.execute(_COMMITTED, values)}
+    return dict.fromkeys(people, Committed(0, 0, 0)) | found

@@ -8,7 +8,7 @@ An investment from the wish to the confirmed position.
     CONFIRMED ──▶ the hold's time runs out ──▶ end_expired ── CANCELLED
 
 Quotas are reserved in the first step, under the offering's row lock, and given back by the two refusing ones. Locks are
-always taken in this order: investors by id, offering, investments by id.
+always taken in this order: investors by id, offerings by id, investments by id.
 """
 
 from collections.abc import Awaitable, Callable, Collection, Mapping, Sequence
@@ -72,7 +72,7 @@ def investing(clock: Clock) -> Callable[[AsyncSession, Sequence[Wish]], Awaitabl
 
 async def invest(session: AsyncSession, wishes: Sequence[Wish], *, now: datetime) -> Sequence[Answer]:
     """
-    Reserve quotas of one offering and ask the wallet to hold the money, wish by wish, each of another person.
+    Reserve quotas and ask the wallet to hold the money, wish by wish, each of another person.
 
     The quotas are taken at once, so that nobody else gets them while the wallet works; whether an investment comes
     about is known when the wallet answers. A repeated key has its first answer.
@@ -86,8 +86,8 @@ async def invest(session: AsyncSession, wishes: Sequence[Wish], *, now: datetime
     verified = await investors.lock_investors(session, people)
     requests = [wish.request for wish in wishes]
     earlier = await idempotency.list_answers(session, requests)
-    new = [wish.investor_id for wish, found in zip(wishes, earlier, strict=True) if found is None]
-    desk = await _open_desk(session, wishes[0].command.offering_id, set(verified) & set(new), now=now)
+    new = [wish for wish, found in zip(wishes, earlier, strict=True) if found is None]
+    desk = await _open_desk(session, new, verified=verified, now=now)
     answers: list[Answer] = []
     for wish, found in zip(wishes, earlier, strict=True):
         if isinstance(found, UUID):
@@ -108,27 +108,34 @@ async def invest(session: AsyncSession, wishes: Sequence[Wish], *, now: datetime
 
 @dataclass(frozen=True)
 class _Desk:
-    """What decides about wishes for one offering, which is locked, and before it the people."""
+    """What decides about wishes, under the locks of the people and then of the offerings."""
 
-    offering: models.Offering | None
+    verified: Collection[UUID]
+    """Those whose identity is verified."""
+    offerings: Mapping[UUID, models.Offering]
     committed: Mapping[UUID, investors.Committed]
-    """By person; without those whose identity is not verified."""
+    """By person."""
     missing: Mapping[UUID, ConsentRequired]
     """By person: what they have not agreed to."""
     rules: Rules
 
 
-async def _open_desk(session: AsyncSession, offering_id: UUID, verified: Collection[UUID], *, now: datetime) -> _Desk:
+async def _open_desk(
+    session: AsyncSession, wishes: Sequence[Wish], *, verified: Collection[UUID], now: datetime
+) -> _Desk:
     missing = await asking.list_missing(session, verified, CONSENTS, today=business_date(now))
-    offering = await offering_rows.lock_offering(session, offering_id)
+    offerings = await offering_rows.lock_offerings(session, {wish.command.offering_id for wish in wishes})
     rules = await get_rules(session, now=now)
-    committed = dict.fromkeys(verified, investors.NOTHING_COMMITTED)
-    if offering is not None:
-        # After the locks, in a statement of its own: it sees what was committed before them.
-        committed |= await investors.list_committed(
-            session, verified, farmer_id=offering.farmer_id, cpr_id=offering.cpr_id
-        )
-    return _Desk(offering, committed, missing, rules)
+    # After the locks, in a statement of its own: it sees what was committed before them.
+    committed = await investors.list_committed(
+        session,
+        {
+            wish.investor_id: (offering.farmer_id, offering.cpr_id)
+            for wish in wishes
+            if (offering := offerings.get(wish.command.offering_id))
+        },
+    )
+    return _Desk(verified, offerings, committed, missing, rules)
 
 
 def _reserve(session: AsyncSession, desk: _Desk, wish: Wish, *, now: datetime) -> Answer:
@@ -168,8 +175,8 @@ def _reserve(session: AsyncSession, desk: _Desk, wish: Wish, *, now: datetime) -
 
 def _check(desk: _Desk, wish: Wish, *, now: datetime) -> models.Offering:
     """The offering, of which the quotas may be reserved."""
-    offering, command = desk.offering, wish.command
-    if wish.investor_id not in desk.committed:
+    offering, command = desk.offerings.get(wish.command.offering_id), wish.command
+    if wish.investor_id not in desk.verified:
         raise refusals.InvestorNotVerified
     if (missing := desk.missing.get(wish.investor_id)) is not None:
         raise missing

@@ -164,9 +164,9 @@ async def buy_quotas(
         progress=progress,
         rules=rules,
     )
-    committed = await investors.list_committed(session, [actor.user_id], farmer_id=offer.farmer_id, cpr_id=offer.cpr_id)
+    committed = await investors.list_committed(session, {actor.user_id: (offer.farmer_id, offer.cpr_id)})
     check_limits(
-        committed.get(actor.user_id, investors.NOTHING_COMMITTED),
+        committed[actor.user_id],
         # What was lent for them when they cost less: see `list_committed`.
         amount_minor=command.quota_count * max(offer.price_minor, offering.quota_price_minor),
         phrase=command.confirmation_phrase,

@@ -1,4 +1,4 @@
-"""Who waits for one row is served in one transaction, and each as if alone."""
+"""Who comes while one is served is served with all who did, in one transaction, and each as if alone."""
 
 import asyncio
 from collections.abc import Sequence
@@ -84,16 +84,41 @@ async def test_who_comes_while_one_is_served_is_served_with_all_who_did(database
     assert len(database.turns) == 0
 
 
-async def test_who_wants_another_row_waits_for_nobody_here(database: Database) -> None:
+async def test_whichever_rows_they_want(database: Database) -> None:
+    verb = Adding()
+    asking = Together(database, verb)
+    tasks = await asked(asking, "a")
+    await until_under_way(verb)
+    for name, row in (("b", OTHER), ("c", OFFERING), ("d", OTHER)):
+        tasks += await asked(asking, name, row=row)
+    verb.goes_on.set()
+    assert await asyncio.gather(*tasks) == ["A", "B", "C", "D"]
+    assert verb.sets == [["a"], ["b", "c", "d"]]
+
+
+async def test_nobody_waits_for_a_row_that_is_somebody_elses(database: Database) -> None:
+    verb = Adding()
+    verb.goes_on.set()
+    asking = Together(database, verb)
+    async with database.turns.of(OTHER):
+        waiting = await asked(asking, "a", "b", row=OTHER)
+        assert await asking.ask(OFFERING, "c") == "C"
+    assert await asyncio.gather(*waiting) == ["A", "B"]
+    assert verb.sets == [["c"], ["a"], ["b"]]
+
+
+async def test_who_gathered_for_a_row_that_is_taken_meanwhile_waits_alone(database: Database) -> None:
     verb = Adding()
     asking = Together(database, verb)
     tasks = await asked(asking, "a")
     await until_under_way(verb)
     tasks += await asked(asking, "b", row=OTHER)
-    await until_under_way(verb, sets=2)
-    assert verb.sets == [["a"], ["b"]]
-    verb.goes_on.set()
-    assert await asyncio.gather(*tasks) == ["A", "B"]
+    tasks += await asked(asking, "c")
+    async with database.turns.of(OTHER):
+        verb.goes_on.set()
+        assert await asyncio.gather(tasks.pop(0), tasks.pop(1)) == ["A", "C"]
+        assert verb.sets == [["a"], ["c"]]
+    assert await asyncio.gather(*tasks) == ["B"]
 
 
 async def test_a_refusal_is_of_who_it_concerns(database: Database) -> None:
