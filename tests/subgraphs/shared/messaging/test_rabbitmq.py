@@ -69,6 +69,29 @@ async def test_a_message_says_who_it_is_without_being_opened(
     await message.ack()
 
 
+async def test_of_a_batch_none_waits_until_the_socket_has_taken_another(
+    world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    await world.transport.declare(a_barn().bindings())
+    events = [Event.of(FieldSown(field="north", number=number)) for number in range(4)]
+    await world.transport.publish(events[:1])
+    assert isinstance(world.transport, RabbitMQTransport)
+    assert world.transport._channel is not None
+    channel = await world.transport._channel.get_underlay_channel()
+    written, held = channel.write_queue, asyncio.Queue[Any]()
+    monkeypatch.setattr(channel, "write_queue", held)
+    publishing = asyncio.create_task(world.transport.publish(events[1:]))
+
+    async def all_are_held() -> bool:
+        return held.qsize() == 3
+
+    await until(all_are_held)
+    while not held.empty():
+        await written.put(held.get_nowait())
+    await publishing
+    assert (await world.transport.pending()).ready == 4
+
+
 @pytest.mark.parametrize("queue", ["barn.store", "retry.20ms"])
 async def test_queues_are_replicated_and_lose_nothing_that_dies_in_them(
     world: World, broker: Broker, queue: str
