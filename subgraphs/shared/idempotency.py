@@ -27,7 +27,7 @@ from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column
 from subgraphs.shared.ids import new_id
 from subgraphs.shared.reading import Reader
 from subgraphs.shared.refusal import Busy, IdempotencyKeyReused, InvalidInput, Refusal, read_refusal
-from subgraphs.shared.statements import ONCE_FOR_ALL, rows_of
+from subgraphs.shared.statements import rows_of, table_of
 
 KEY_CHARACTERS = range(8, 65)
 KEY_DESCRIPTION = (
@@ -144,7 +144,7 @@ _ANSWERED = rows_of(
     IdempotencyKey.refusal,
 )
 _KEEP = (
-    upsert(IdempotencyKey)
+    upsert(table_of(IdempotencyKey))
     .from_select(
         [*(column.name for column in _ANSWERED.c), "created_at"],
         select(*_ANSWERED.c, bindparam("created_at", type_=DateTime(timezone=True))).order_by(
@@ -152,8 +152,7 @@ _KEEP = (
         ),
     )
     .on_conflict_do_nothing()
-    .returning(IdempotencyKey.key)
-    .execution_options(**ONCE_FOR_ALL)
+    .returning(table_of(IdempotencyKey).c.key)
 )
 
 

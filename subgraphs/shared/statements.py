@@ -7,9 +7,9 @@ what screens read is a constant above its function in `crud/`, and takes its val
 
 from typing import Any
 
-from sqlalchemy import ColumnElement, TableValuedAlias, any_, bindparam, func
+from sqlalchemy import ColumnElement, Table, TableValuedAlias, any_, bindparam, func
 from sqlalchemy.dialects.postgresql import ARRAY
-from sqlalchemy.orm import InstrumentedAttribute
+from sqlalchemy.orm import DeclarativeBase, InstrumentedAttribute
 
 
 def is_any_of(column: InstrumentedAttribute[Any], name: str) -> ColumnElement[bool]:
@@ -21,8 +21,17 @@ def is_any_of(column: InstrumentedAttribute[Any], name: str) -> ColumnElement[bo
     return column == any_(bindparam(name, type_=ARRAY(column.type)))
 
 
-ONCE_FOR_ALL = {"dml_strategy": "raw"}
-"""Execution option of an INSERT from `rows_of`: its parameters are lists, not the values of one mapped object."""
+def table_of(model: type[DeclarativeBase]) -> Table:
+    """
+    The table of *model*, for an INSERT from `rows_of`.
+
+    Its parameters are lists, not the values of mapped objects; and what writes to a table alone takes half of the CPU.
+    Such a statement returns columns of the table, not the model's.
+    """
+    table = model.__table__
+    if not isinstance(table, Table):
+        raise TypeError(f"{model} is not mapped to a table")
+    return table
 
 
 def rows_of(*columns: InstrumentedAttribute[Any]) -> TableValuedAlias:

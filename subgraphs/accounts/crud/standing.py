@@ -9,10 +9,10 @@ from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from subgraphs.accounts.models import Engagement, RetainedRecord, WalletBalance
-from subgraphs.shared.statements import ONCE_FOR_ALL, rows_of
+from subgraphs.shared.statements import rows_of, table_of
 
 _BEGUN = rows_of(Engagement.id, Engagement.user_id, Engagement.begun_at)
-_BEGIN = insert(Engagement).from_select(
+_BEGIN = insert(table_of(Engagement)).from_select(
     ["id", "kind", "user_id", "begun_at"],
     select(_BEGUN.c.id, bindparam("kind", type_=Text), _BEGUN.c.user_id, _BEGUN.c.begun_at).order_by(_BEGUN.c.id),
 )
@@ -22,16 +22,16 @@ _BEGIN_EARLIEST = _BEGIN.on_conflict_do_update(
         "user_id": _BEGIN.excluded.user_id,
         "begun_at": func.least(Engagement.begun_at, _BEGIN.excluded.begun_at),
     },
-).execution_options(**ONCE_FOR_ALL)
+)
 
 _CHANGES = rows_of(WalletBalance.user_id, WalletBalance.available_minor)
-_CHANGE = insert(WalletBalance).from_select(
+_CHANGE = insert(table_of(WalletBalance)).from_select(
     ["user_id", "available_minor"], select(_CHANGES.c.user_id, _CHANGES.c.available_minor).order_by(_CHANGES.c.user_id)
 )
 _ADD = _CHANGE.on_conflict_do_update(
     index_elements=[WalletBalance.user_id],
     set_={"available_minor": WalletBalance.available_minor + _CHANGE.excluded.available_minor},
-).execution_options(**ONCE_FOR_ALL)
+)
 
 
 async def begin_engagement(

@@ -11,14 +11,13 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from subgraphs.notifications.models import Activity, ActivityType
 from subgraphs.shared.graphql.paging import PageRequest
 from subgraphs.shared.reading import Reader
-from subgraphs.shared.statements import ONCE_FOR_ALL, rows_of
+from subgraphs.shared.statements import rows_of, table_of
 
 _NEW = rows_of(Activity.id, Activity.user_id, Activity.type, Activity.occurred_at)
 _ADD = (
-    insert(Activity)
+    insert(table_of(Activity))
     .from_select(["id", "user_id", "type", "occurred_at"], select(*_NEW.c).order_by(_NEW.c.id, _NEW.c.user_id))
     .on_conflict_do_nothing()
-    .execution_options(**ONCE_FOR_ALL)
 )
 
 

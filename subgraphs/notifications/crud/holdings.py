@@ -9,14 +9,13 @@ from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from subgraphs.notifications.models import Holding
-from subgraphs.shared.statements import ONCE_FOR_ALL, rows_of
+from subgraphs.shared.statements import rows_of, table_of
 
 _BEGUN = rows_of(Holding.position_id, Holding.cpr_id, Holding.investor_id)
 _BEGIN = (
-    insert(Holding)
+    insert(table_of(Holding))
     .from_select(["position_id", "cpr_id", "investor_id"], select(*_BEGUN.c).order_by(_BEGUN.c.position_id))
     .on_conflict_do_nothing()
-    .execution_options(**ONCE_FOR_ALL)
 )
 
 

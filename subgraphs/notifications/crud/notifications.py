@@ -12,7 +12,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from subgraphs.notifications.models import Notification
 from subgraphs.shared.graphql.paging import PageRequest
 from subgraphs.shared.reading import Reader
-from subgraphs.shared.statements import ONCE_FOR_ALL, is_any_of, rows_of
+from subgraphs.shared.statements import is_any_of, rows_of, table_of
 
 _NEW = rows_of(
     Notification.id,
@@ -28,11 +28,10 @@ _NEW = rows_of(
     Notification.event_id,
 )
 _ADD = (
-    insert(Notification)
+    insert(table_of(Notification))
     .from_select([column.name for column in _NEW.c], select(*_NEW.c))
     .on_conflict_do_nothing()
-    .returning(Notification.id)
-    .execution_options(**ONCE_FOR_ALL)
+    .returning(table_of(Notification).c.id)
 )
 
 

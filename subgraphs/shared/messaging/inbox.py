@@ -8,7 +8,7 @@ from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from subgraphs.shared.messaging.tables import InboxRow
-from subgraphs.shared.statements import ONCE_FOR_ALL, rows_of
+from subgraphs.shared.statements import rows_of, table_of
 
 
 class AlreadyHandled(Exception):
@@ -22,19 +22,16 @@ async def record_handled(session: AsyncSession, *, event_id: UUID, handler: str)
     Of two deliveries at the same time the second waits here for the first: it goes
     on if the first rolls back and raises AlreadyHandled if it commits.
     """
-    statement = insert(InboxRow).values(event_id=event_id, handler=handler).on_conflict_do_nothing()
-    recorded = await session.scalar(statement.returning(InboxRow.event_id))
-    if recorded is None:
+    if not await record_all_handled(session, event_ids=[event_id], handler=handler):
         raise AlreadyHandled(f"{handler} has handled event {event_id} before")
 
 
 _HANDLED = rows_of(InboxRow.event_id)
 _RECORD_ALL = (
-    insert(InboxRow)
+    insert(table_of(InboxRow))
     .from_select(["event_id", "handler"], select(_HANDLED.c.event_id, bindparam("handler", type_=Text)))
     .on_conflict_do_nothing()
-    .returning(InboxRow.event_id)
-    .execution_options(**ONCE_FOR_ALL)
+    .returning(table_of(InboxRow).c.event_id)
 )
 
 

@@ -26,6 +26,7 @@ from subgraphs.shared.messaging.tables import (
     drop_messaging_tables,
     messaging_tables,
 )
+from subgraphs.shared.statements import table_of
 from subgraphs.shared.turns import Row
 
 __all__ = [
@@ -92,9 +93,10 @@ def _write_all(session: TransactionSession, _context: Any, _objects: Any) -> Non
     if len(recorded) > 1:
         for row in recorded:
             session.expunge(row)
-        session.execute(insert(OutboxRow), [{name: getattr(row, name) for name in _RECORDED} for row in recorded])
+        session.execute(_WRITE, [{name: getattr(row, name) for name in _RECORDED} for row in recorded])
 
 
+_WRITE = insert(table_of(OutboxRow))
 _RECORDED = ("event_id", "type", "source", "subject", "occurred_at", "data", "traceparent", "correlation_id")
 
 

@@ -9,7 +9,7 @@ from sqlalchemy import DateTime, Text, bindparam, select, update
 from sqlalchemy.dialects.postgresql import insert as upsert
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from subgraphs.shared.statements import ONCE_FOR_ALL, is_any_of, rows_of
+from subgraphs.shared.statements import is_any_of, rows_of, table_of
 from subgraphs.wallet.models import (
     Hold,
     HoldDecision,
@@ -21,13 +21,12 @@ from subgraphs.wallet.models import (
 
 _WAITED_FOR = rows_of(OfferingFunding.offering_id)
 _ENSURE = (
-    upsert(OfferingFunding)
+    upsert(table_of(OfferingFunding))
     .from_select(
         ["offering_id", "status"],
         select(_WAITED_FOR.c.offering_id, bindparam("status", type_=Text)).order_by(_WAITED_FOR.c.offering_id),
     )
     .on_conflict_do_nothing()
-    .execution_options(**ONCE_FOR_ALL)
 )
 _SHARED = (
     select(OfferingFunding)
@@ -58,14 +57,13 @@ async def _ensure_offerings(session: AsyncSession, offering_ids: Collection[UUID
 
 _DECIDED = rows_of(HoldRequest.reference_id, HoldRequest.purpose, HoldRequest.decision, HoldRequest.hold_id)
 _DECIDE = (
-    upsert(HoldRequest)
+    upsert(table_of(HoldRequest))
     .from_select(
         ["reference_id", "purpose", "decision", "hold_id", "decided_at"],
         select(*_DECIDED.c, bindparam("decided_at", type_=DateTime(timezone=True))).order_by(_DECIDED.c.reference_id),
     )
     .on_conflict_do_nothing()
-    .returning(HoldRequest.reference_id)
-    .execution_options(**ONCE_FOR_ALL)
+    .returning(table_of(HoldRequest).c.reference_id)
 )
 
 

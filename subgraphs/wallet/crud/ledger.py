@@ -10,7 +10,7 @@ from sqlalchemy.dialects.postgresql import insert as upsert
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from subgraphs.shared.reading import Reader
-from subgraphs.shared.statements import is_any_of
+from subgraphs.shared.statements import is_any_of, table_of
 from subgraphs.wallet.models import LedgerAccount, LedgerBalance, LedgerEntry, LedgerTransfer, TransferKind
 
 _LOCK = text("SELECT account_id, balance_minor FROM lock_ledger_balances(:ids)").bindparams(
@@ -32,11 +32,14 @@ async def lock_balances(session: AsyncSession, account_ids: Iterable[UUID]) -> d
     return {row.account_id: row.balance_minor for row in rows}
 
 
+_ADD_TRANSFERS, _ADD_ENTRIES = insert(table_of(LedgerTransfer)), insert(table_of(LedgerEntry))
+
+
 async def add_transfers(
     session: AsyncSession, transfers: Sequence[Mapping[str, Any]], entries: Sequence[Mapping[str, Any]]
 ) -> None:
-    await session.execute(insert(LedgerTransfer), transfers)
-    await session.execute(insert(LedgerEntry), entries)
+    await session.execute(_ADD_TRANSFERS, transfers)
+    await session.execute(_ADD_ENTRIES, entries)
 
 
 async def get_balance(session: AsyncSession, account_id: UUID) -> int:
