@@ -3,12 +3,13 @@
 import asyncio
 from collections.abc import Iterable, Sequence
 from contextlib import suppress
+from typing import Any
 from uuid import UUID
 
 from aio_pika import DeliveryMode
 from aio_pika import Message as AMQPMessage
-from aio_pika.abc import AbstractChannel, AbstractExchange
-from aio_pika.exceptions import ChannelClosed, DeliveryError, PublishError
+from aio_pika.abc import AbstractChannel
+from aio_pika.exceptions import ChannelClosed, ChannelInvalidStateError, DeliveryError, PublishError
 
 from subgraphs.shared.messaging.event import CONTENT_TYPE, Event
 from subgraphs.shared.messaging.rabbitmq.connection import RABBIT_ERRORS, Connection, close_channel
@@ -64,7 +65,6 @@ class RabbitMQTransport:
         self._declared: dict[str, Binding] = {}
         self._declaring = asyncio.Lock()
         self._channel: AbstractChannel | None = None
-        self._exchange: AbstractExchange | None = None
         self._opening = asyncio.Lock()
         self._unheard = UnheardTypes()
         self._observed = Observed()
@@ -84,7 +84,7 @@ class RabbitMQTransport:
         for subscription in self._subscriptions:
             await subscription.cancel()
         self._subscriptions.clear()
-        self._channel = self._exchange = None
+        self._channel = None
         await self._consuming.close()
         await self._publishing.close()
 
@@ -136,11 +136,12 @@ class RabbitMQTransport:
 
     async def _publish_all(self, encoded: Sequence[Encoded], refused: dict[UUID, str]) -> list[Encoded]:
         """Publish what is *encoded*; answers what no queue took, and adds to *refused* what RabbitMQ did not take."""
-        exchange = await self._open_exchange()
+        channel = await self._open_channel()
         # Written in order, since tasks start in order and a channel writes one message at a time;
         # the confirmations are awaited together.
         answers = await asyncio.gather(
-            *(self._publish_one(exchange, event.type, event, body) for event, body in encoded), return_exceptions=True
+            *(self._publish_one(channel, self.topology.events, event.type, event, body) for event, body in encoded),
+            return_exceptions=True,
         )
         returned = []
         for (event, body), answer in zip(encoded, answers, strict=True):
@@ -149,7 +150,7 @@ class RabbitMQTransport:
             elif isinstance(answer, DeliveryError):
                 refused[event.id] = f"RabbitMQ did not take the message: {answer!r}"
             elif isinstance(answer, BaseException):
-                await self._close_exchange()
+                await self._close_channel()
                 raise TransportUnavailable(f"RabbitMQ did not confirm: {answer!r}") from answer
         return returned
 
@@ -158,13 +159,17 @@ class RabbitMQTransport:
         try:
             for event in events:
                 name = self.topology.queue(queue)
-                await self._publish_one(channel.default_exchange, name, event, event.encode())
+                await self._publish_one(channel, "", name, event, event.encode())
         except (*RABBIT_ERRORS, DeliveryError) as error:
             raise TransportUnavailable(f"RabbitMQ did not take the events for {queue}: {error!r}") from error
         finally:
             await close_channel(channel)
 
-    async def _publish_one(self, exchange: AbstractExchange, routing_key: str, event: Event, body: bytes) -> None:
+    async def _publish_one(
+        self, channel: AbstractChannel, exchange: str, routing_key: str, event: Event, body: bytes
+    ) -> None:
+        if channel.is_closed:
+            raise ChannelInvalidStateError(f"the channel {channel} is closed")
         message = AMQPMessage(
             body,
             content_type=CONTENT_TYPE,
@@ -176,10 +181,10 @@ class RabbitMQTransport:
             app_id=event.source,
             headers={ATTEMPT: 1} | ({"traceparent": event.traceparent} if event.traceparent else {}),
         )
-        channel = await exchange.channel.get_underlay_channel()
-        await channel.basic_publish(
+        writing: Any = await channel.get_underlay_channel()  # its abstract class does not have `wait`
+        await writing.basic_publish(
             message.body,
-            exchange=exchange.name,
+            exchange=exchange,
             routing_key=routing_key,
             properties=message.properties,
             mandatory=True,
@@ -188,18 +193,17 @@ class RabbitMQTransport:
             wait=False,
         )
 
-    async def _open_exchange(self) -> AbstractExchange:
+    async def _open_channel(self) -> AbstractChannel:
         async with self._opening:
-            if self._exchange is None or self._channel is None or self._channel.is_closed:
+            if self._channel is None or self._channel.is_closed:
                 with suppress(QueuesRefused):  # no reason to send nothing; who would hear it from them is told below
                     await self._declare(self._declared.values())
                 self._channel = await self._publishing.channel()
-                self._exchange = await self._channel.get_exchange(self.topology.events, ensure=False)
-            return self._exchange
+            return self._channel
 
-    async def _close_exchange(self) -> None:
+    async def _close_channel(self) -> None:
         # What was sent without an answer may be confirmed late: on another channel that cannot confuse anybody.
-        channel, self._channel, self._exchange = self._channel, None, None
+        channel, self._channel = self._channel, None
         if channel is not None and not channel.is_closed:
             try:
                 async with asyncio.timeout(CONFIRM_SECONDS_MAX):
@@ -265,7 +269,7 @@ class RabbitMQTransport:
         detail = f"{consuming} of {len(self._subscriptions)} queues are consumed"
         try:
             async with asyncio.timeout(_HEALTH_SECONDS_MAX):
-                await self._open_exchange()  # opened on demand, and nobody may have had anything to say since it broke
+                await self._open_channel()  # opened on demand, and nobody may have had anything to say since it broke
         except (TransportUnavailable, TimeoutError):
             return Health(transport="rabbitmq", connected=False, detail=f"RabbitMQ does not answer; {detail}")
         return Health(transport="rabbitmq", connected=consuming == len(self._subscriptions), detail=detail)
