@@ -25,11 +25,12 @@ from subgraphs.shared.logging import configure_logging
 from subgraphs.shared.ports import SandboxNotAskedFor
 from subgraphs.shared.settings import PortSettings
 from subgraphs.shared.subgraph import Subgraph
+from trevo.serving.asgi import ASGIApp
 from trevo.serving.config import ServingConfig
 from trevo.serving.metrics_port import metrics_on
 
 
-def create_app(subgraph: Subgraph, port: PortSettings) -> FastAPI:
+def create_app(subgraph: Subgraph, port: PortSettings) -> ASGIApp:
     """The application of *subgraph*; its relay, consumer and jobs live as long as it does."""
     running = Running({subgraph.name: subgraph}, transport_from_environment(), read_queues())
 

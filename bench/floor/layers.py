@@ -1,7 +1,7 @@
-"""The servers, each with one layer more than the one before."""
+"""The servers under the router, each with one layer more than the one before; and those that a subgraph has alike."""
 
 import asyncio
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator, Callable, Mapping
 from contextlib import AbstractAsyncContextManager, asynccontextmanager
 from typing import Any, NamedTuple
 from unittest.mock import patch
@@ -14,6 +14,7 @@ from bench.gateways.store.graph import composed
 from trevo.config.limits import Limits
 from trevo.config.rates import Rates
 from trevo.config.settings import Settings
+from trevo.door.connections import ConnectionBounds
 from trevo.gateway.result import Result
 from trevo.main import create_app
 from trevo.observability.logging import configure_logging
@@ -35,6 +36,8 @@ class Layer(NamedTuple):
     name: str
     query: str
     serving: Callable[[], Serving]
+    headers: Mapping[str, str] | None = None
+    """Of a request, beyond those that every one has."""
 
 
 class Bytes(asyncio.Protocol):
@@ -67,9 +70,9 @@ async def has_its_answer_ready(scope: Scope, receive: Receive, send: Send) -> No
 
 
 @asynccontextmanager
-async def served(app: Any, settings: Settings) -> AsyncIterator[int]:
+async def served(app: Any, bounds: ConnectionBounds) -> AsyncIterator[int]:
     port = free_port()
-    server = Announced(ServingConfig(app, settings.connections, port=port, stop_seconds_max=1))
+    server = Announced(ServingConfig(app, bounds, port=port, stop_seconds_max=1))
     serving = asyncio.create_task(server.serve())
     await server.is_up.wait()
     try:
@@ -101,7 +104,7 @@ class Layers:
         self._settings = Settings(rates=Rates(enabled=False), limits=Limits(in_flight_max=1_000))
 
     def http(self) -> Serving:
-        return served(has_its_answer_ready, self._settings)
+        return served(has_its_answer_ready, self._settings.connections)
 
     def paths(self) -> Serving:
         return self._router(extra_routes={"/graphql": has_its_answer_ready})
@@ -125,7 +128,9 @@ class Layers:
         return self._router()
 
     def _router(self, **options: Any) -> Serving:
-        return served(create_app(self._settings, supergraph_text=self._supergraph, **options), self._settings)
+        return served(
+            create_app(self._settings, supergraph_text=self._supergraph, **options), self._settings.connections
+        )
 
     def all(self) -> list[Layer]:
         return [

@@ -2,7 +2,7 @@
 
 import asyncio
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -65,11 +65,14 @@ async def connect(port: int) -> Client:
     return client
 
 
-def request_of(port: int, query: str, variables: dict[str, int] | None = None) -> bytes:
-    """The bytes that ask for *query*."""
+def request_of(
+    port: int, query: str, variables: Mapping[str, Any] | None = None, headers: Mapping[str, str] | None = None
+) -> bytes:
+    """The bytes that ask for *query*, with further *headers*."""
     body = orjson.dumps({"query": query} | ({"variables": variables} if variables else {}))
     head = f"POST /graphql HTTP/1.1\r\nhost: 127.0.0.1:{port}\r\ncontent-type: application/json\r\n"
-    return f"{head}accept: application/json\r\ncontent-length: {len(body)}\r\n\r\n".encode() + body
+    further = "".join(f"{name}: {value}\r\n" for name, value in (headers or {}).items())
+    return f"{head}accept: application/json\r\n{further}content-length: {len(body)}\r\n\r\n".encode() + body
 
 
 async def ask_for_a_while(port: int, request: bytes, expected: Any, *, connections: int, seconds: float) -> Load:

@@ -50,9 +50,7 @@ class MaskFaults:
         except Exception as error:
             if has_begun:
                 raise
-            fault = _fault_of(error)
-            log.exception("route failed", path=scope["path"], status=fault.status)
-            await _answer(send, scope["path"], fault)
+            await answer_fault(send, scope["path"], error)
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,7 +86,10 @@ def _fault_of(error: Exception) -> _Fault:
     return _BAD_VALUE if is_bad_value(error) else _BUG
 
 
-async def _answer(send: Send, path: str, fault: _Fault) -> None:
+async def answer_fault(send: Send, path: str, error: Exception) -> None:
+    """Answer a request for *path* that *error* has befallen, and log what it was."""
+    fault = _fault_of(error)
+    log.error("route failed", path=path, status=fault.status, exc_info=error)
     body = orjson.dumps(_body(path, fault))
     headers = [
         (b"content-type", b"application/json"),

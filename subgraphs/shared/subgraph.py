@@ -7,7 +7,6 @@ a caller.
 """
 
 import asyncio
-import time
 from collections.abc import AsyncGenerator, Awaitable, Callable, Mapping
 from contextlib import aclosing
 from dataclasses import dataclass, field
@@ -203,7 +202,6 @@ class Subgraph:
         )
 
     async def _execute(self, request: GraphQLRequest, identity: Identity) -> dict[str, Any]:
-        started = time.perf_counter()
         context = self._context_for(request, identity)
         result = await self._execute_compiled(request, context)
         try:
@@ -218,9 +216,7 @@ class Subgraph:
             if isinstance(error, InvalidOperationTypeError) and error.operation_type is OperationType.MUTATION:
                 return _refused("A GET request may only carry a query; send mutations by POST.", MUTATION_NOT_ALLOWED)
             return _refused(_what_is_wrong(error), "BAD_REQUEST")
-        response = await self._shown(context, result)
-        log.debug("executed", subgraph=self.name, milliseconds=round((time.perf_counter() - started) * 1000, 2))
-        return response
+        return await self._shown(context, result)
 
     async def _execute_compiled(self, request: GraphQLRequest, context: Context) -> ExecutionResult | None:
         """The answer by code that was written for this document; None where graphql-core has to give it."""

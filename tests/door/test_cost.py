@@ -171,6 +171,14 @@ def test_each_root_field_has_its_own_cost() -> None:
     }
 
 
+def test_root_fields_that_no_variable_has_a_part_in_are_priced_once() -> None:
+    price = priced("{ heavy }")
+    assert price.estimate_by_field({}) is price.estimate_by_field({"n": 7})
+    depends = priced("query ($n: Int) { page(first: $n) { nodes { id } } heavy }")
+    assert depends.estimate_by_field({"n": 2}) == {"page": 1 + 2, "heavy": 50}
+    assert depends.estimate_by_field({"n": 3}) == {"page": 1 + 3, "heavy": 50}
+
+
 def test_what_an_answer_came_to() -> None:
     price = priced("query ($n: Int) { page(first: $n) { nodes { id tags { name } } } heavy }")
     nodes = [{"id": "1", "tags": [{"name": "x"}] * 3}, {"id": "2", "tags": None}, None]

@@ -38,11 +38,12 @@ from trevo.server.media_types import EVENT_PARTS, Accepted, check_content_type, 
 from trevo.server.multipart import Multipart
 from trevo.server.multipart_events import MultipartEvents
 from trevo.server.read_request import bad_request, make_request, read_body, read_query_string
-from trevo.server.receive import ClientGone, client_address, read_headers, receive_body
+from trevo.server.receive import ClientGone, client_address, receive_body
 from trevo.server.respond import CORRELATION, NOT_MODIFIED, header_value, of_coding, respond_with
 from trevo.server.sse import ServerSentEvents
 from trevo.server.waiting_client import WaitingClient
 from trevo.serving.asgi import Header, Receive, Scope, Send, connection_of, path_of
+from trevo.serving.request_headers import read_headers
 
 log = structlog.get_logger()
 

@@ -1,4 +1,4 @@
-"""What comes over ASGI: who it is from, its headers, its body within bounds."""
+"""What comes over ASGI: who it is from, its body within bounds."""
 
 import asyncio
 from collections.abc import Mapping
@@ -11,31 +11,9 @@ from trevo.serving.asgi import Receive, Scope, connection_of
 _LENGTH_DIGITS_MAX = 18
 """A declared length with more is over any limit; Python would not even read one of some thousands."""
 
-NAMES_KNOWN_MAX, NAME_KNOWN_BYTES_MAX = 1_000, 64
-"""How many names are kept, and of which length: clients make them up."""
-
-_names: dict[bytes, str] = {}
-"""Of headers, as text in lower case."""
-
 
 class ClientGone(Exception):
     """The client closed the connection before its request was complete."""
-
-
-def read_headers(scope: Scope) -> dict[str, str]:
-    """Headers by name in lower case; repeated ones joined by a comma (RFC 9110, 5.3)."""
-    headers: dict[str, str] = {}
-    for raw, value in scope["headers"]:
-        name, text = _names.get(raw) or _name_of(raw), value.decode("latin-1")
-        headers[name] = f"{headers[name]}, {text}" if name in headers else text
-    return headers
-
-
-def _name_of(raw: bytes) -> str:
-    name: str = raw.decode("latin-1").lower()
-    if len(_names) < NAMES_KNOWN_MAX and len(raw) <= NAME_KNOWN_BYTES_MAX:
-        _names[raw] = name
-    return name
 
 
 def client_address(scope: Scope) -> str | None:

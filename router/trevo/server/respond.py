@@ -7,7 +7,7 @@ import orjson
 
 from trevo.door.content_codings import Coding
 from trevo.observability.tracing import CORRELATION_HEADER, Trace
-from trevo.serving.asgi import Connection, Header, Send
+from trevo.serving.asgi import Connection, Header, Send, send_whole
 
 CORRELATION = CORRELATION_HEADER.encode()
 NOT_TO_BE_KEPT = ((b"cache-control", b"private, no-store"), (b"vary", b"accept, accept-encoding"))
@@ -34,9 +34,7 @@ async def respond_with(
     """The same, with *headers* as they are sent; at once, where *connection* can."""
     # A list, and one of its own: Starlette's middlewares write their headers into it.
     fields = [*headers, (b"content-length", b"%d" % len(body))] if status != NOT_MODIFIED else [*headers]
-    if connection is None or not connection.answer(status, fields, body):
-        await send({"type": "http.response.start", "status": status, "headers": fields})
-        await send({"type": "http.response.body", "body": body})
+    await send_whole(send, status, fields, body, connection)
 
 
 async def respond_json(send: Send, status: int, document: Any) -> None:

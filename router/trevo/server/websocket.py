@@ -24,8 +24,9 @@ from trevo.gateway.subscription import (
     TokenRefused,
 )
 from trevo.server.graphql_ws import PROTOCOL, Closed, SocketSession
-from trevo.server.receive import ClientGone, client_address, read_headers
+from trevo.server.receive import ClientGone, client_address
 from trevo.serving.asgi import Receive, Scope, Send
+from trevo.serving.request_headers import read_headers
 
 REASON_BYTES_MAX = 120
 """Of a close frame's reason; the protocol leaves room for 123."""

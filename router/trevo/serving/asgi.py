@@ -56,3 +56,12 @@ def connection_of(scope: Scope, call: Receive | Send) -> Connection | None:
     extensions = scope.get("extensions")
     connection: Connection | None = extensions.get(CONNECTION) if extensions else None
     return connection if getattr(call, "__self__", None) is connection else None
+
+
+async def send_whole(
+    send: Send, status: int, headers: list[Header], body: bytes, connection: Connection | None = None
+) -> None:
+    """Send one whole answer; at once, where *connection* can."""
+    if connection is None or not connection.answer(status, headers, body):
+        await send({"type": "http.response.start", "status": status, "headers": headers})
+        await send({"type": "http.response.body", "body": body})

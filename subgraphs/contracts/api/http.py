@@ -20,7 +20,7 @@ from subgraphs.contracts.ports.sandbox_registry import SandboxRegistry
 from subgraphs.contracts.ports.sandbox_signature import SandboxSignatureProvider
 from subgraphs.contracts.ports.sandbox_webhooks import Misbehaviour, SandboxWebhooks
 from subgraphs.contracts.schemas.webhooks import ProviderMessage, RegistryMessage, SignatureMessage
-from subgraphs.shared.http import BadRequest, read_body
+from subgraphs.shared.request_body import BadRequest, read_body
 from subgraphs.shared.sandbox_routes import sandbox_router
 from subgraphs.shared.webhooks import ForgedWebhook, verify_webhook
 

@@ -26,9 +26,9 @@ from subgraphs.credit.schemas.commands import AddDocument
 from subgraphs.shared import staff_looks
 from subgraphs.shared.correlation import correlation_id
 from subgraphs.shared.graphql.scalars import require_id
-from subgraphs.shared.http import BadRequest, read_body, refuse_compressed
 from subgraphs.shared.identity import Identity, InvalidToken, KeysUnavailable, TokenVerifier
 from subgraphs.shared.refusal import InvalidInput, Refusal
+from subgraphs.shared.request_body import BadRequest, read_body, refuse_compressed
 from subgraphs.shared.sandbox_routes import sandbox_router
 from subgraphs.shared.scopes import ROUTES, Sight
 
@@ -139,7 +139,7 @@ async def _read_upload(request: Request, file_bytes_max: int) -> AddDocument:
 
 
 async def _bounded(request: Request, bytes_max: int) -> AsyncGenerator[bytes, None]:
-    refuse_compressed(request)
+    refuse_compressed(request.headers.get("content-encoding"))
     received = 0
     async for chunk in request.stream():
         received += len(chunk)

@@ -11,7 +11,7 @@ from typing import Any, Protocol
 import aiohttp
 import orjson
 
-from subgraphs.shared.http import DEADLINE_HEADER
+from subgraphs.shared.endpoint import DEADLINE_HEADER
 from subgraphs.shared.subgraph import GraphQLRequest
 
 ANSWER_SECONDS = 5.0

@@ -125,10 +125,10 @@ class Door:
         if price is None:
             return  # there is no such operation, and Strawberry says so
         costs = price.estimate_by_field(variables)
-        entities = costs.pop(ENTITIES, 0.0)
+        fields = sum([cost for name, cost in costs.items() if name != ENTITIES])
         for kind, cost, cost_max in (
-            ("entities", entities, self._settings.entities_cost_max),
-            ("fields", sum(costs.values()), self._settings.query_cost_max),
+            ("entities", costs.get(ENTITIES, 0.0), self._settings.entities_cost_max),
+            ("fields", fields, self._settings.query_cost_max),
         ):
             if cost:
                 self._estimates[kind].observe(cost)

@@ -17,11 +17,11 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from subgraphs.shared.correlation import accept_correlation, correlation_id
 from subgraphs.shared.exports.audit import audit_routes
 from subgraphs.shared.exports.own_data import own_data_routes
-from subgraphs.shared.http import BadRequest, read_body
 from subgraphs.shared.identity import TokenVerifier
 from subgraphs.shared.messaging.reactions import NotYet
 from subgraphs.shared.money import InvalidAmount, parse_minor
 from subgraphs.shared.people import PeopleUnavailable
+from subgraphs.shared.request_body import BadRequest, read_body
 from subgraphs.shared.sandbox_routes import sandbox_router
 from subgraphs.shared.webhooks import ForgedWebhook, verify_webhook
 from subgraphs.wallet.api.files import file_routes

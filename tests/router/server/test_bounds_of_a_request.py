@@ -14,7 +14,7 @@ from trevo.clients.in_process import InProcessSubgraphClient
 from trevo.config.limits import Limits
 from trevo.config.settings import Settings
 from trevo.main import create_app
-from trevo.server.receive import NAME_KNOWN_BYTES_MAX, _names, read_headers
+from trevo.serving.request_headers import NAME_KNOWN_BYTES_MAX, _names, read_headers
 
 
 async def test_a_body_larger_than_the_bound_is_refused_before_it_is_read():

@@ -19,7 +19,7 @@ from subgraphs.notifications.core.settings import NotificationsSettings
 from subgraphs.notifications.main import create_subgraph
 from subgraphs.notifications.ports.owners import OwnerUnavailable
 from subgraphs.notifications.schemas import heard
-from subgraphs.shared.http import DEADLINE_HEADER
+from subgraphs.shared.endpoint import DEADLINE_HEADER
 from subgraphs.shared.subgraph import GraphQLRequest, Subgraph
 from tests.builders.serving import served
 from tests.end_to_end.asking import schema_of

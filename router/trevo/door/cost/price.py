@@ -134,6 +134,12 @@ class OperationPrice:
     root: Selected
     defaults: Values = field(default_factory=dict)
     """Of variables that have one."""
+    known_by_field: Mapping[str, float] | None = field(default=None, init=False)
+    """The estimate of each root field, where no variable has a part in any."""
+
+    def __post_init__(self) -> None:
+        if self.root.known is not None:
+            object.__setattr__(self, "known_by_field", self._work_out_by_field({}))
 
     def estimate(self, variables: Values) -> float:
         """
@@ -145,9 +151,13 @@ class OperationPrice:
             return self.root.known
         return self.root.estimate(self.values_of(variables))
 
-    def estimate_by_field(self, variables: Values) -> dict[str, float]:
+    def estimate_by_field(self, variables: Values) -> Mapping[str, float]:
         """The same for each root field, by its name; all selections of one field together."""
-        values = self.values_of(variables)
+        if self.known_by_field is not None:
+            return self.known_by_field
+        return self._work_out_by_field(self.values_of(variables))
+
+    def _work_out_by_field(self, values: Values) -> dict[str, float]:
         costs: dict[str, float] = {}
         for price in self.root.dearest(values)[1]:
             costs[price.name] = costs.get(price.name, 0.0) + price.estimate(values)

@@ -10,9 +10,9 @@ from html import escape
 from shlex import quote
 
 from trevo.config.settings import Settings
-from trevo.server.receive import read_headers
 from trevo.server.respond import respond
 from trevo.serving.asgi import ASGIApp, Receive, Scope, Send
+from trevo.serving.request_headers import read_headers
 
 HTML = "text/html"
 _QUERY = '{"query": "{ __typename }"}'

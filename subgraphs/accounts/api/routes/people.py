@@ -10,8 +10,8 @@ from fastapi import APIRouter, Request, Response
 
 from subgraphs.accounts.core.services import Services
 from subgraphs.accounts.domain import disclosures
-from subgraphs.shared.http import BadRequest, read_body
 from subgraphs.shared.people import ANSWER, PEOPLE_PATH, SERVICE_HEADER, Question
+from subgraphs.shared.request_body import BadRequest, read_body
 from subgraphs.shared.webhooks import ForgedWebhook, verify_webhook
 
 QUESTION_BYTES_MAX = 8_192

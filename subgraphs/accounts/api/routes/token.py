@@ -17,9 +17,9 @@ from subgraphs.accounts.core.services import Services
 from subgraphs.accounts.domain import access_tokens, refusals, sessions, telling
 from subgraphs.accounts.domain.access_tokens import Grant
 from subgraphs.accounts.schemas.commands import Origin, SignIn
-from subgraphs.shared.http import BadRequest, read_body
 from subgraphs.shared.identity import TOKEN_CHARACTERS_MAX, InvalidToken, TokenVerifier
 from subgraphs.shared.refusal import Refusal
+from subgraphs.shared.request_body import BadRequest, read_body
 
 BODY_BYTES_MAX = 10_000
 PARAMETERS_MAX = 20

@@ -18,9 +18,9 @@ from starlette.types import Message
 from subgraphs.accounts.core.services import Services
 from subgraphs.accounts.domain import uploads
 from subgraphs.accounts.domain.refusals import TooManyUploads
-from subgraphs.shared.http import BadRequest, read_body
 from subgraphs.shared.identity import Identity, InvalidToken, KeysUnavailable, TokenVerifier
 from subgraphs.shared.refusal import InvalidInput
+from subgraphs.shared.request_body import BadRequest, read_body
 from subgraphs.shared.scopes import ROUTES
 
 FORM_BYTES = 10_000
