@@ -5,6 +5,11 @@ The seven subgraphs run beside the router and are called without HTTP, through t
 Their own routes (`/oauth/token`, `/webhooks/pix`, …) are served on the router's port.
 """
 
+if __name__ == "__main__":
+    from launch import loading
+
+    loading.begin()
+
 import asyncio
 import os
 import signal

@@ -11,22 +11,17 @@ from collections.abc import Awaitable, Callable, Collection, Mapping, Sequence
 from contextlib import AsyncExitStack
 from functools import partial
 from importlib import import_module
-from typing import Any
+from typing import TYPE_CHECKING, Any
 from uuid import UUID
 
 import structlog
 
-from subgraphs.accounts.domain import disclosures
-from subgraphs.notifications.core.settings import NotificationsSettings
-from subgraphs.notifications.ports.owners import Owners
 from subgraphs.shared.identity import Identity, KeySet, TokenVerifier, fetch_key_set
 from subgraphs.shared.jobs import JobRunner
 from subgraphs.shared.messaging.catalogue import passing_types
 from subgraphs.shared.messaging.consumer import Consumer
-from subgraphs.shared.messaging.embedded import EmbeddedTransport
 from subgraphs.shared.messaging.health import EventsHealth, health_of
 from subgraphs.shared.messaging.outages import backoff_s
-from subgraphs.shared.messaging.rabbitmq import RabbitMQTransport
 from subgraphs.shared.messaging.relay import Relay
 from subgraphs.shared.messaging.transport import Binding, QueuesRefused, Transport, TransportUnavailable
 from subgraphs.shared.open_clock import open_clock
@@ -36,6 +31,9 @@ from subgraphs.shared.standing.ask_accounts import introspect_at
 from subgraphs.shared.standing.standing import AskAccounts
 from subgraphs.shared.subgraph import GraphQLRequest, Subgraph
 from subgraphs.shared.tasks import end
+
+if TYPE_CHECKING:
+    from subgraphs.notifications.ports.owners import Owners
 
 log = structlog.get_logger()
 
@@ -51,14 +49,14 @@ def make_subgraph(
     key_source: KeySource | None = None,
     ask_accounts: AskAccounts | None = None,
     people: People | None = None,
-    owners: Owners | None = None,
+    owners: "Owners | None" = None,
 ) -> Subgraph:
     """
     The subgraph of domain *name*, configured by the environment.
 
     Tokens are verified with keys from *key_source*, or over HTTP from `JWKS_URL`; whether one is still good is asked of
     *ask_accounts*, or over HTTP at `INTROSPECTION_URL`; who somebody is, of *people*, or over HTTP at `PEOPLE_URL`;
-    what an id is of, of *owners*, or over HTTP at `NOTIFICATIONS_SUBGRAPH_URLS`.
+    what an id is of, notifications ask of *owners*, or over HTTP at `NOTIFICATIONS_SUBGRAPH_URLS`.
     Raises pydantic's ValidationError when a setting is missing or wrong, SandboxNotAskedFor and WrongClockFile.
     """
     settings_type = getattr(import_module(f"subgraphs.{name}.core.settings"), f"{name.capitalize()}Settings")
@@ -75,7 +73,7 @@ def make_subgraph(
         secret = settings.people_secret.get_secret_value()
         over_http = PeopleOverHTTP(settings.people_url, service=name, secret=secret, clock=clock)
         asks["people"] = people or over_http
-    if isinstance(settings, NotificationsSettings) and owners is not None:
+    if owners is not None:
         asks["owners"] = owners
     subgraph = create(settings, verifier=verifier, clock=clock, **asks)
     subgraph.standing.feed_seconds_max = identity.standing_seconds_max
@@ -104,7 +102,7 @@ def make_all_subgraphs(names: tuple[str, ...]) -> dict[str, Subgraph]:
             key_source=keys_of_accounts,
             ask_accounts=ask_accounts,
             people=people,
-            owners=_OwnersOfOneProcess(subgraphs),
+            owners=_OwnersOfOneProcess(subgraphs) if name == "notifications" else None,
         )
     return subgraphs
 
@@ -115,9 +113,14 @@ class _PeopleOfOneProcess:
     def __init__(self, subgraphs: Mapping[str, Subgraph], service: str) -> None:
         self._subgraphs = subgraphs
         self._service = service
+        # Not above: a subgraph that is a process of its own would load accounts beside itself.
+        self._disclosures = import_module("subgraphs.accounts.domain.disclosures")
 
     async def find(self, user_ids: Collection[UUID]) -> Mapping[UUID, Person]:
-        return await disclosures.tell(self._subgraphs["accounts"].services, self._service, user_ids)
+        people: Mapping[UUID, Person] = await self._disclosures.tell(
+            self._subgraphs["accounts"].services, self._service, user_ids
+        )
+        return people
 
 
 class _OwnersOfOneProcess:
@@ -209,6 +212,11 @@ def transport_from_environment(environment: Mapping[str, str] = os.environ) -> T
 
     `RABBITMQ_NAMESPACE` keeps several products apart on one broker.
     """
+    # Each has libraries and queues of its own, and a process uses one.
     if url := environment.get("RABBITMQ_URL"):
+        from subgraphs.shared.messaging.rabbitmq import RabbitMQTransport  # noqa: PLC0415
+
         return RabbitMQTransport(url, namespace=environment.get("RABBITMQ_NAMESPACE", "peerseed"))
+    from subgraphs.shared.messaging.embedded import EmbeddedTransport  # noqa: PLC0415
+
     return EmbeddedTransport(environment["BROKER_DATABASE_URL"])

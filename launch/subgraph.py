@@ -4,6 +4,11 @@ One subgraph as a process of its own: `python -m launch.subgraph wallet`, listen
 This is how compose deploys them. Everything it needs comes from the environment.
 """
 
+if __name__ == "__main__":
+    from launch import loading
+
+    loading.begin()
+
 import asyncio
 import os
 import sys

@@ -9,7 +9,8 @@ import pytest
 
 from tests.serving.plain_client import REQUEST, echo, server_with, until
 from trevo.serving.cycle import Cycle
-from trevo.serving.protocols import BoundedHttp, BoundedWebSocket
+from trevo.serving.protocols import BoundedHttp
+from trevo.serving.web_sockets import BoundedWebSocket
 
 
 @pytest.fixture(autouse=True)

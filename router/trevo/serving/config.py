@@ -5,7 +5,10 @@ from typing import Any
 from trevo.door.client_address import NOBODY, TrustedProxies
 from trevo.door.connections import ConnectionBounds, OpenConnections
 from trevo.serving.open_files import allow_open_files
-from trevo.serving.protocols import BoundedConfig, BoundedHttp, BoundedWebSocket
+from trevo.serving.protocols import BoundedConfig, BoundedHttp
+
+WEB_SOCKETS = "trevo.serving.web_sockets:BoundedWebSocket"
+"""By its name, which uvicorn looks up where it is wanted."""
 
 FILES_BESIDE_CONNECTIONS = 500
 """For databases, subgraphs, the broker, logs."""
@@ -34,7 +37,7 @@ class ServingConfig(BoundedConfig):
             host=host,
             port=port,
             http=BoundedHttp,
-            ws="none" if socket_bytes_max is None else BoundedWebSocket,
+            ws="none" if socket_bytes_max is None else WEB_SOCKETS,
             ws_max_size=socket_bytes_max or 1,
             # Each connection would keep a compressor for messages of a few hundred bytes.
             ws_per_message_deflate=False,

@@ -1,5 +1,5 @@
 """
-uvicorn's HTTP and web socket protocols, with bounds on what a connection may cost before its request is whole.
+uvicorn's HTTP protocol, with bounds on what a connection may cost before its request is whole.
 
     connected ─┐                                       ┌─ answered: waits for the next request, idle_seconds
                ▼                                       ▼
@@ -22,7 +22,6 @@ from typing import Any, cast
 import uvicorn
 from prometheus_client import Counter, Gauge
 from uvicorn.protocols.http.httptools_impl import STATUS_LINE, HttpToolsProtocol
-from uvicorn.protocols.websockets.websockets_sansio_impl import WebSocketsSansIOProtocol
 
 from trevo.door.connections import ConnectionBounds, ConnectionPlace, OpenConnections
 from trevo.serving.asgi import CONNECTION, Scope
@@ -378,21 +377,6 @@ class BoundedHttp(HttpToolsProtocol):
         if self._stall_timer is not None:
             self._stall_timer.cancel()
             self._stall_timer = None
-
-
-class BoundedWebSocket(WebSocketsSansIOProtocol):
-    """One connection that became a web socket; it keeps the *place* that it had."""
-
-    config: BoundedConfig
-
-    def __init__(self, *args: Any, place: ConnectionPlace, **options: Any) -> None:
-        super().__init__(*args, **options)
-        self._place = place
-
-    def connection_lost(self, exc: Exception | None) -> None:
-        self.config.connections.leave(self._place)
-        OPEN.dec()
-        super().connection_lost(exc)
 
 
 def _whole_answer(status: int, text: str) -> bytes:
