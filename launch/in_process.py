@@ -70,7 +70,7 @@ def in_process_client(subgraph: Subgraph) -> SubgraphClient:
             remote_address=request.headers.get("x-forwarded-for"),
         )
 
-    return InProcessSubgraphClient(subgraph.name, answer, listen)
+    return InProcessSubgraphClient(subgraph.name, answer, listen, shares_nothing=True)
 
 
 def own_routes(subgraphs: Mapping[str, Subgraph]) -> dict[str, ASGIApp]:

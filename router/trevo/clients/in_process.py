@@ -3,7 +3,7 @@ Asking a subgraph that lives in this process: a callable instead of a connection
 
 The same rules as over HTTP: a deadline, an answer that is checked, and no object shared. Representations are copied,
 because the callee may change what it is given (Strawberry takes `__typename` out of them), and the answer too, because
-execution merges into it what others answer while the callee may keep it.
+execution merges into it what others answer while the callee may keep it. A callee that does neither can say so.
 """
 
 import asyncio
@@ -38,18 +38,26 @@ class NamedEvent(NamedTuple):
 
 
 class InProcessSubgraphClient:
-    """One subgraph behind one callable, and a second one where it has subscriptions."""
+    """
+    One subgraph behind one callable, and a second one where it has subscriptions.
 
-    def __init__(self, name: str, answer: Answer, listen: Listen | None = None) -> None:
+    One that *shares_nothing* changes no variables and keeps none of them, and makes each answer anew, with every object
+    and list in it at one place: then nothing is copied.
+    """
+
+    def __init__(
+        self, name: str, answer: Answer, listen: Listen | None = None, *, shares_nothing: bool = False
+    ) -> None:
         self.name = name
         self._answer = answer
         self._listen = listen
+        self._own: Callable[[Any], Any] = _as_it_is if shares_nothing else copy_tree
 
     async def send(self, request: SubgraphRequest) -> SubgraphResponse:
         """Call the subgraph. Raises SubgraphFailed when it is late or raises."""
         seconds = request.deadline.seconds_left()
         headers = {**request.headers, DEADLINE_HEADER: str(max(int(seconds * 1000), 1))}
-        own = replace(request, variables=copy_tree(request.variables), headers=headers, record=None)
+        own = replace(request, variables=self._own(request.variables), headers=headers, record=None)
         if request.record is not None:
             request.record.attempts += 1
         try:
@@ -62,13 +70,13 @@ class InProcessSubgraphClient:
         except Exception as error:
             log.exception("subgraph raised", subgraph=self.name)
             raise self._raised(error) from error
-        return _take(body)
+        return self._take(body)
 
     async def subscribe(self, request: SubgraphRequest) -> AsyncGenerator[SubgraphResponse, None]:
         """Listen to the subgraph. Raises SubgraphFailed when it raises, or has no subscriptions."""
         if self._listen is None:
             raise SubgraphFailed(f"The subgraph '{self.name}' has no subscriptions.")
-        own = replace(request, variables=copy_tree(request.variables))
+        own = replace(request, variables=self._own(request.variables))
         async with aclosing(self._listen(own)) as events:
             while True:
                 try:
@@ -79,9 +87,9 @@ class InProcessSubgraphClient:
                     log.exception("subgraph raised", subgraph=self.name)
                     raise self._raised(error) from error
                 if isinstance(body, NamedEvent):
-                    yield _take(body.body)._replace(event_id=body.id if is_event_id(body.id) else "")
+                    yield self._take(body.body)._replace(event_id=body.id if is_event_id(body.id) else "")
                 else:
-                    yield _take(body)
+                    yield self._take(body)
 
     async def close(self) -> None:
         """Nothing is held."""
@@ -90,12 +98,15 @@ class InProcessSubgraphClient:
         message = f"The subgraph '{self.name}' could not answer."
         return SubgraphFailed(message, detail=f"{type(error).__name__}: {error}", is_outage=True)
 
+    def _take(self, body: Any) -> SubgraphResponse:
+        """*body* as an answer of the receiver's own."""
+        try:
+            # What can be written has no halves of surrogate pairs, and writing is far quicker than any look of our own.
+            size = len(orjson.dumps(body, default=str))
+        except TypeError:
+            return SubgraphResponse(self._own(body), may_have_halves=True, size=len(exact_json.dumps(body)))
+        return SubgraphResponse(self._own(body), size=size)
 
-def _take(body: Any) -> SubgraphResponse:
-    """*body* as an answer, copied."""
-    try:
-        # What can be written has no halves of surrogate pairs, and writing is far quicker than any look of our own.
-        size = len(orjson.dumps(body, default=str))
-    except TypeError:
-        return SubgraphResponse(copy_tree(body), may_have_halves=True, size=len(exact_json.dumps(body)))
-    return SubgraphResponse(copy_tree(body), size=size)
+
+def _as_it_is(value: Any) -> Any:
+    return value

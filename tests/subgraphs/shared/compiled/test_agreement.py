@@ -3,6 +3,7 @@
 import asyncio
 import gc
 from collections.abc import Iterator
+from copy import deepcopy
 from typing import Any
 
 import pytest
@@ -38,6 +39,14 @@ async def by_code(text: str, world: World, variables: dict[str, Any]) -> dict[st
     return await write_program(SCHEMA, asked, conditions).run(a_context(world), variables)
 
 
+def containers(value: Any) -> Iterator[Any]:
+    """Every object and list in *value*, itself among them."""
+    if isinstance(value, dict | list):
+        yield value
+        for member in value.values() if isinstance(value, dict) else value:
+            yield from containers(member)
+
+
 def is_valid(text: str) -> bool:
     return not validate(CORE, parse(text))
 
@@ -52,6 +61,20 @@ def test_of_sound_data_code_answers_what_graphql_core_answers(seed: int) -> None
     data = asyncio.run(by_code(text, World(), variables))
     assert data == expected.data
     assert str(data) == str(expected.data), "in the same order, and of the same classes"
+
+
+@RANDOM
+@given(SEEDS)
+def test_an_answer_is_its_receivers_alone_and_variables_stay_as_they_were(seed: int) -> None:
+    """What a router in the same process relies on, which copies neither."""
+    text, variables = a_document(seed, CORE, sound=True)
+    assume(is_valid(text))
+    world, given_variables = World(), deepcopy(variables)
+    answers = [asyncio.run(by_code(text, world, variables)) for _ in range(2)]
+    answers.append(asyncio.run(by_graphql_core(text, world, variables)).data)
+    assert variables == given_variables
+    seen = [id(each) for answer in answers for each in containers(answer)]
+    assert len(seen) == len(set(seen)), "each at one place, and made anew for each answer"
 
 
 @RANDOM
