@@ -26,9 +26,10 @@ from trevo.planner.errors import PlanningError
 from trevo.planner.limits import PlanningLimits
 from trevo.server.media_types import check_content_type
 from trevo.server.read_request import bad_request, make_request, read_body
-from trevo.server.receive import ClientGone, client_address, read_headers, receive_body
+from trevo.server.receive import ClientGone, client_address, receive_body
 from trevo.server.respond import respond
 from trevo.serving.asgi import ASGIApp, Receive, Scope, Send
+from trevo.serving.request_headers import read_headers
 
 log = structlog.get_logger()
 
