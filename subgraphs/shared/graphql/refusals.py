@@ -13,6 +13,7 @@ from uuid import UUID
 
 import strawberry
 
+import subgraphs.shared.graphql.vocabulary  # noqa: F401  # an enum is described before a refusal names it
 from subgraphs.shared import refusal
 from subgraphs.shared.graphql.money import Money
 
