@@ -25,6 +25,7 @@ OF_SHARED_TREES = {
     "operation/deferral.py",
     "operation/normalize/add_contexts.py",
     "operation/normalize/merge.py",
+    "plan/as_json.py",
     "planner/find_paths/walk.py",
 }
 """What stands in many places is worked out once; to hash it by its content would walk it once for each place."""

@@ -40,6 +40,7 @@ SETTINGS = (
 
 CALLED_BY_LIBRARIES = {
     "capture_signals": "uvicorn's server",
+    "BoundedWebSocket": "uvicorn, which looks it up by name",
     "send_400_response": "uvicorn's protocol",
     "settings_customise_sources": "pydantic's settings",
     "eof_received": "asyncio's transports",
