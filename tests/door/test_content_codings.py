@@ -1,7 +1,10 @@
 """Bodies packed for their way come out as they went in, and no larger than they may."""
 
 import gzip
+import json
+import random
 import zlib
+from uuid import UUID
 
 import pytest
 from hypothesis import given
@@ -34,6 +37,24 @@ def test_what_is_packed_is_read_again(name: str, body: bytes) -> None:
 @pytest.mark.parametrize("name", CODINGS)
 def test_a_text_becomes_much_smaller(name: str) -> None:
     assert len(coding_of(name).pack(TEXT)) < len(TEXT) / 20
+
+
+@pytest.mark.parametrize("size", [0, 1, 511, 512, 4_095, 4_096, 32_767, 32_768, 300_000])
+def test_a_window_as_small_as_the_body_loses_nothing(size: int) -> None:
+    """Of what repeats itself over its whole length, and of what does not at all."""
+    rest = random.Random(size)
+    half = rest.randbytes(size // 2)
+    for body in (half + half + b"x" * (size % 2), rest.randbytes(size)):
+        packed = coding_of("gzip").pack(body)
+        assert gzip.decompress(packed) == body
+        assert unpack(packed, "gzip", size) == body
+
+
+def test_a_small_answer_is_packed_as_small_as_the_usual_level_makes_it() -> None:
+    rest = random.Random(1)
+    rows = [{"id": str(UUID(int=rest.getrandbits(128))), "amount": f"{rest.random():.2f}"} for _ in range(30)]
+    answer = json.dumps({"data": {"me": {"payouts": rows}}}).encode()
+    assert len(coding_of("gzip").pack(answer)) == len(zlib.compress(answer, level=6, wbits=31))
 
 
 @pytest.mark.parametrize("name", CODINGS)

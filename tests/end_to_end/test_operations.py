@@ -1,17 +1,14 @@
 """Every operation that clients ship, run as the person who uses it, answers without an error and with substance."""
 
-import gzip
 import json
 from pathlib import Path
 
-import aiohttp
 import pytest
-from graphql import FieldNode, parse, print_ast, visit
+from graphql import FieldNode
 
-from builds.operations import AddTypenames
-from launch.home import ROOT
 from story.screens import USED_BY
 from tests.end_to_end.conftest import World
+from tests.fixtures.phone import AS_WRITTEN, FOR_CACHES, HOME, ask_as_phone, target_of
 from tests.fixtures.screens import OPERATIONS, answer_of, definition_of
 from trevo.persisted.manifest import hash_of
 
@@ -42,39 +39,24 @@ def test_every_operation_has_its_person() -> None:
     assert {path.stem for path in OPERATIONS} == set(USED_BY)
 
 
-HOME = (ROOT / "schema" / "operations" / "InvestorHome.graphql").read_text()
-AS_WRITTEN = print_ast(parse(HOME))
-FOR_CACHES = print_ast(visit(parse(HOME), AddTypenames()))
-
-
 @pytest.mark.parametrize("text", [AS_WRITTEN, FOR_CACHES], ids=["as written", "for caches"])
 async def test_a_phone_asks_for_its_first_screen_by_its_name(text: str, world: World) -> None:
-    """One request of 73 bytes, for the answer that the whole text would have, in less than a kilobyte."""
-    target = f"/graphql/{hash_of(text)}"
-    await assert_small_answer(world, text, "GET", target)
-    assert len(target) == 73
+    """One request of 73 bytes, for the answer that the whole text would have."""
+    token = world.told.investors[0].token
+    answer, _ = await ask_as_phone(world.client, token, target_of(text))
+    assert answer == {"data": await world.client.graphql(text, token=token)}
+    assert len(target_of(text)) == 73
 
 
 async def test_so_do_the_clients_that_phones_have(world: World) -> None:
     """Apollo Kotlin and Apollo iOS, which name the hash in a body of theirs."""
+    token = world.told.investors[0].token
     named = {"persistedQuery": {"version": 1, "sha256Hash": hash_of(FOR_CACHES)}}
     asked = {"operationName": "InvestorHome", "variables": {}, "extensions": named}
     body = json.dumps(asked, separators=(",", ":")).encode()
-    await assert_small_answer(world, FOR_CACHES, "POST", "/graphql", body)
+    answer, _ = await ask_as_phone(world.client, token, "/graphql", body=body)
+    assert answer == {"data": await world.client.graphql(FOR_CACHES, token=token)}
     assert len("/graphql") + len(body) == 181
-
-
-async def assert_small_answer(world: World, text: str, method: str, target: str, body: bytes | None = None) -> None:
-    person = world.told.investors[0]
-    origin = world.client.addresses.graphql.removesuffix("/graphql")
-    headers = {"authorization": f"Bearer {person.token}", "accept-encoding": "gzip", "content-type": "application/json"}
-    async with (
-        aiohttp.ClientSession(auto_decompress=False) as phone,
-        phone.request(method, f"{origin}{target}", headers=headers, data=body) as response,
-    ):
-        packed = await response.read()
-    assert json.loads(gzip.decompress(packed)) == {"data": await world.client.graphql(text, token=person.token)}
-    assert len(packed) < 1_000
 
 
 async def test_investor_home_shows_what_the_story_did(world: World) -> None:

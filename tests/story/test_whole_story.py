@@ -42,6 +42,7 @@ from story.screens import USED_BY, person_of
 from story.telling import Told, tell_on
 from tests.builders.renegotiation import ANSWER, PROPOSE, VOTE
 from tests.fixtures.copies import copied, differences, seen_in_copy, without_its_own
+from tests.fixtures.phone import AS_WRITTEN, FOR_CACHES, ask_as_phone, target_of
 from tests.fixtures.product import Product, running
 from tests.fixtures.screens import OPERATIONS, answer_of
 from tests.fixtures.sold_quotas import key
@@ -119,6 +120,18 @@ async def test_a_screen_shows_its_person_something_in_every_place(path: Path, wo
 async def test_every_screen_is_looked_at_by_one_of_the_printed_people(world: World) -> None:
     lookers = {person_of(world.told, operation).email for operation in USED_BY}
     assert lookers <= {person.email for person in DEMO_PEOPLE}
+
+
+@pytest.mark.timeout(400)
+@pytest.mark.parametrize(
+    ("text", "bytes_max"), [(AS_WRITTEN, 1_000), (FOR_CACHES, 1_100)], ids=["as written", "for caches"]
+)
+async def test_the_first_screen_of_a_phone_fits_a_kilobyte(text: str, bytes_max: int, world: World) -> None:
+    """With all that it shows of payouts and of what happened. Who asks what everything is has another tenth."""
+    answer, size = await ask_as_phone(world.client, world.person("marina").token, target_of(text))
+    me, offerings = answer["data"]["me"], answer["data"]["offerings"]["nodes"]
+    assert [len(me["payouts"]["nodes"]), len(me["activities"]["nodes"]), len(offerings)] == [3, 5, 1]
+    assert size < bytes_max
 
 
 def test_a_place_that_is_empty_everywhere_is_named() -> None:

@@ -16,9 +16,12 @@ from typing import Any, Protocol
 
 GZIP_LEVEL, BROTLI_QUALITY, ZSTD_LEVEL = 1, 3, 1
 """Quick ones. `docs/compression.md` has what more would give, and cost."""
+SMALL_GZIP_LEVEL = 6
+"""Of a body that fits zlib's window: what `_gzip_whole` saves there pays for it twice over."""
 ZSTD_WINDOW_LOG_MAX = 23
 """8 MB (RFC 8878, 3.1.1.1.2): what is packed with a wider window would need as much memory to be read."""
 _GZIP, _ZLIB = 16 + zlib.MAX_WBITS, zlib.MAX_WBITS
+_WINDOW_BITS_MIN = 9
 _ALIASES = {"x-gzip": "gzip"}
 
 
@@ -94,7 +97,21 @@ def unpack(body: bytes, coding: str, bytes_max: int) -> bytes:
 
 
 def _gzip() -> Coding:
-    return Coding("gzip", partial(zlib.compress, level=GZIP_LEVEL, wbits=_GZIP), _GzipPacker)
+    return Coding("gzip", _gzip_whole, _GzipPacker)
+
+
+def _gzip_whole(body: bytes) -> bytes:
+    """
+    *body* packed at once.
+
+    Most of what it costs to pack some kilobytes is to make and clear zlib's tables, a quarter of a megabyte. So they
+    are as large as the body asks for: its size is known here.
+    """
+    bits = max(len(body).bit_length(), _WINDOW_BITS_MIN)
+    if bits > zlib.MAX_WBITS:
+        return zlib.compress(body, level=GZIP_LEVEL, wbits=_GZIP)
+    packing = zlib.compressobj(SMALL_GZIP_LEVEL, zlib.DEFLATED, 16 + bits, min(bits - 6, zlib.DEF_MEM_LEVEL))
+    return packing.compress(body) + packing.flush()
 
 
 class _GzipPacker:
