@@ -111,10 +111,12 @@ async def test_graphql_sse(stage: Stage, where: Where) -> None:
 @pytest.mark.usefixtures("web_client")
 async def test_the_example_for_the_web_on_a_bad_network(stage: Stage) -> None:
     assert await stage.run("web") == {
+        "who": "Marina C.",
         "sent": {
             "POST /oauth/token": 2,  # once for both who ask when the token has run out
-            "GET Marketplace": 3,
-            "GET Notifications": 2,
+            "GET InvestorHome": 1,
+            "POST Marketplace": 3,
+            "POST Notifications": 2,
             "POST Invest": 3,  # the first answer was lost
         },
         "lostAnswers": 1,

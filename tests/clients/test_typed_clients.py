@@ -86,6 +86,17 @@ def test_what_is_asked_and_answered_is_typed(web_client: Node, tmp_path: Path) -
     } == STATEMENTS
 
 
+def test_the_codes_that_the_example_knows_are_the_routers() -> None:
+    known = {
+        code
+        for name in ("ask", "listen")
+        for code in re.findall(r"^  '([A-Z_]+)',$", (clients.WEB / "src" / f"{name}.ts").read_text(), re.MULTILINE)
+    }
+    router = "".join(path.read_text() for path in (clients.ROOT / "router" / "trevo").rglob("*.py"))
+    assert len(known) == 12
+    assert {code for code in known if f'"{code}"' in router} == known
+
+
 def lint(node: Node, *what: str, stdin: str = "") -> Finished:
     return node.run(ESLINT, "--config", "clients/web/eslint.config.js", *what, folder=clients.ROOT, stdin=stdin)
 

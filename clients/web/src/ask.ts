@@ -9,6 +9,7 @@ const TRIES_MAX = 5
 /** Codes of what may be gone a moment later. */
 const PASSING = new Set([
   'DEADLINE_EXCEEDED',
+  'PLANNING_BUSY',
   'RATE_LIMITED',
   'SERVER_STOPPING',
   'SUBGRAPH_CIRCUIT_OPEN',
@@ -93,8 +94,9 @@ async function send<Data>({ url, session }: Graph, id: string, variables: unknow
   const told = JSON.stringify(variables)
   const headers = { accept: 'application/graphql-response+json', authorization: await session.authorization() }
   const signal = AbortSignal.timeout(ANSWER_MS_MAX)
-  const response = isQuery
-    ? await fetch(`${url}/${id}${told === '{}' ? '' : `?variables=${encodeURIComponent(told)}`}`, { headers, signal })
+  // What is in a URL is logged on its way, so variables never are.
+  const response = isQuery && told === '{}'
+    ? await fetch(`${url}/${id}`, { headers, signal })
     : await fetch(url, {
         method: 'POST',
         headers: { ...headers, 'content-type': 'application/json' },

@@ -4,9 +4,8 @@ import { connect, createServer } from 'node:net'
 import { idOf, investment, order, tell } from './house.mjs'
 
 const built = (name) => import(new URL(`../../../clients/web/dist/${name}.js`, import.meta.url))
-const [{ Session }, { invest, newestNotification, openOfferings }, { listen }] = await Promise.all(
-  ['session', 'investor', 'listen'].map(built),
-)
+const [{ ask }, { InvestorHomeDocument }, { invest, newestNotification, openOfferings }, { listen }, { Session }] =
+  await Promise.all(['ask', 'graphql/graphql', 'investor', 'listen', 'session'].map(built))
 
 /** What stands between the example and the product. */
 const network = { isDown: false, isSilent: false, losesNextAnswer: false, lost: 0, connections: new Set() }
@@ -33,7 +32,7 @@ const between = createServer((client) => {
 await new Promise((resolve) => between.listen(0, '127.0.0.1', resolve))
 const origin = `http://127.0.0.1:${between.address().port}`
 
-const names = new Map(['Marketplace', 'Notifications', 'Invest'].map((name) => [idOf(name), name]))
+const names = new Map(['InvestorHome', 'Marketplace', 'Notifications', 'Invest'].map((name) => [idOf(name), name]))
 const sent = {}
 const fetchOfThePlatform = globalThis.fetch
 globalThis.fetch = (target, options = {}) => {
@@ -50,6 +49,7 @@ const graph = { url: `${origin}/graphql`, session }
 const aside = { url: order.graphql, session } // of another device, whose network is good
 const left = async () => (await openOfferings(graph)).find(({ id }) => id === order.offeringId).availableQuotas
 
+const home = await ask(graph, InvestorHomeDocument, {})
 const before = await left()
 const place = await newestNotification(graph)
 network.losesNextAnswer = true
@@ -87,6 +87,7 @@ Date.now = () => now() + 3_600_000 // the token has run out
 await Promise.all([openOfferings(graph), newestNotification(graph)])
 
 tell({
+  who: home.me.displayName,
   sent: Object.fromEntries(Object.entries(sent).filter(([what]) => what !== 'POST /graphql')), // as often as it took
   lostAnswers: network.lost,
   bought: { type: first.__typename, quotas: first.quotaCount, isSameAgain: again.id === first.id },
