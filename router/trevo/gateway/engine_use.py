@@ -20,9 +20,9 @@ class EngineUse:
         return self.engine.successor is not None
 
     def follow(self, follower: Callable[[], None]) -> None:
-        """Call *follower* whenever another graph has taken over."""
+        """Call *follower* whenever another graph has taken over; at once where one has."""
         self._follower = follower
-        self.engine.followers.add(follower)
+        self._begin_to_follow()
 
     @contextmanager
     def going_over(self) -> Iterator[Engine]:
@@ -41,13 +41,22 @@ class EngineUse:
         except BaseException:
             new.end_request()
             raise
-        if self._follower is not None:
-            old.followers.discard(self._follower)
-            new.followers.add(self._follower)
+        self._stop_following()
         self.engine = new
+        self._begin_to_follow()
         old.end_request()
 
     def end(self) -> None:
+        """Use it no more."""
+        self._stop_following()
+        self.engine.end_request()
+
+    def _begin_to_follow(self) -> None:
+        if self._follower is not None:
+            self.engine.followers.add(self._follower)
+            if self.is_superseded:
+                self._follower()
+
+    def _stop_following(self) -> None:
         if self._follower is not None:
             self.engine.followers.discard(self._follower)
-        self.engine.end_request()

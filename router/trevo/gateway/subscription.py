@@ -52,8 +52,7 @@ FAREWELL_SECONDS_MAX = 1.0
 BUSY = 503
 """The status of a refusal that says nothing of what was asked."""
 LEFT_OVER_MAX = 1_000
-"""Events without names that came before a stream is given up for another, and are still told; more would mean that it
-never is."""
+"""Events that came before a stream is given up for another, and are still told; more would mean that it never is."""
 
 COMPLETE = End("complete")
 CLIENT_GONE = End("client gone")
@@ -256,7 +255,7 @@ class _Subscription:
             with self._use.going_over() as engine:
                 listening = await self._listening.plan_anew(engine)
                 stays = listening.listens_as(self._listening)
-                if not stays and (end := await self._pass_on_left_over()) is not None:
+                if not stays and (end := await self._leave(for_=listening)) is not None:
                     return end
                 self._listening = listening
                 if not stays:
@@ -270,18 +269,22 @@ class _Subscription:
         self._metrics.subscriptions_replanned.labels("kept" if stays else "opened anew").inc()
         return None
 
-    async def _pass_on_left_over(self) -> End | None:
+    async def _leave(self, *, for_: Listening) -> End | None:
         """
-        Tell the client of events that have come already, before their stream is given up.
+        Tell the client of events that have come already, before their stream is given up for another.
 
-        Those with names need not be told: their subgraph tells them again. How the stream fails does not matter now.
+        Those with names need not be told, since their subgraph tells them again; to another one names mean nothing. How
+        the stream fails does not matter now.
         """
+        is_of_the_same = for_.primary.subgraph == self._listening.primary.subgraph
         with suppress(SubgraphFailed):
             for _ in range(LEFT_OVER_MAX):
-                if self._last_event_id is not None or not await self._source.look():
+                if (is_of_the_same and self._last_event_id is not None) or not await self._source.look():
                     break
                 if (end := await self._pass_on()) is not None:
                     return end
+        if not is_of_the_same:
+            self._last_event_id = None
         return None
 
 

@@ -13,7 +13,16 @@ from tests.router.server.guarded import settings as with_tokens
 from tests.router.server.http_client import serving
 from tests.router.server.streams import ADDED, a_review, added, listening, socket_of
 from tests.router.server.test_tokens_over_http import publish
-from tests.router.small_graph import SUPERGRAPH, SmallGraph, begin_events, http_app, send_event, served, until_gone
+from tests.router.small_graph import (
+    SUPERGRAPH,
+    SmallGraph,
+    begin_events,
+    http_app,
+    make_reviews,
+    send_event,
+    served,
+    until_gone,
+)
 from trevo.errors import refuse
 from trevo.extensions.extension import Extension
 from trevo.gateway.engine import Engine
@@ -272,6 +281,72 @@ async def test_two_graphs_in_a_row_and_what_both_use_stays_open(graph):
             await after.reviews.until_listeners(1)
             after.reviews.announce(a_review(3))
             assert await take() == added(3)
+
+
+async def test_a_graph_that_comes_while_it_is_planned_for_the_one_before_is_gone_over_to_at_once(graph, monkeypatch):
+    """Not only when the next event comes."""
+    prepare, asked, release = Engine.prepare, asyncio.Event(), asyncio.Event()
+
+    async def slow(engine, *arguments):
+        if engine is not first and not asked.is_set():
+            asked.set()
+            await release.wait()
+        return await prepare(engine, *arguments)
+
+    async with serving(graph=graph) as http, by_events(http) as take:
+        await graph.reviews.until_listeners(1)
+        first = http.router.engine
+        monkeypatch.setattr(Engine, "prepare", slow)
+        assert await http.router.reload(MAIL)
+        await asked.wait()
+        assert await http.router.reload(NAMELESS)
+        release.set()
+        assert code_and_reason(await take()) == ("SUPERGRAPH_CHANGED", "GRAPHQL_VALIDATION_FAILED")
+
+
+async def test_a_graph_that_comes_before_its_stream_is_open_is_gone_over_to_at_once(graph, monkeypatch):
+    plan, asked, release = Engine.plan, asyncio.Event(), asyncio.Event()
+
+    async def slow(engine, *arguments):
+        planned = await plan(engine, *arguments)
+        asked.set()
+        await release.wait()
+        return planned
+
+    async with serving(graph=graph) as http:
+        monkeypatch.setattr(Engine, "plan", slow)
+
+        async def reload():
+            await asked.wait()
+            assert await http.router.reload(NAMELESS)
+            release.set()
+
+        reloading = asyncio.create_task(reload())
+        async with by_events(http) as take:
+            assert code_and_reason(await take()) == ("SUPERGRAPH_CHANGED", "GRAPHQL_VALIDATION_FAILED")
+        await reloading
+
+
+async def test_another_subgraph_is_not_told_what_events_of_the_one_before_were_called(graph):
+    graph.inventory = make_reviews()
+    graph.inventory.name = "inventory"
+    graph.reviews.names_events = graph.inventory.names_events = True
+    moved = SUPERGRAPH.replace(
+        "type Subscription @join__type(graph: REVIEWS)", "type Subscription @join__type(graph: INVENTORY)"
+    ).replace(
+        'type Review @join__type(graph: REVIEWS, key: "id")',
+        'type Review @join__type(graph: REVIEWS, key: "id") @join__type(graph: INVENTORY, key: "id")',
+    )
+    async with serving(graph=graph) as http, by_events(http, "subscription { reviewAdded { id } }") as take:
+        await graph.reviews.until_listeners(1)
+        graph.reviews.announce(a_review(1))
+        assert await take() == {"data": {"reviewAdded": {"id": "new1"}}}
+        assert await http.router.reload(moved)
+        await graph.inventory.until_listeners(1)
+        graph.inventory.announce(a_review(7))
+        assert await take() == {"data": {"reviewAdded": {"id": "new7"}}}
+    (request,) = graph.inventory.requests
+    assert "last-event-id" not in request.headers
 
 
 async def test_while_there_is_no_time_to_plan_it_anew_it_goes_on_as_it_was(graph, monkeypatch):
