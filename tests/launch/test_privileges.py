@@ -9,7 +9,7 @@ from launch.privileges import TABLES, PrivilegesNotStated, grant_privileges
 from tests.fixtures.databases import ROLE_SECRET, Server
 
 APPENDED = {
-    "accounts": {"audit_entries"},
+    "accounts": {"audit_entries", "consent_notices", "consents"},
     "credit": {"agro_scores", "decisions", "request_steps", "score_factors"},
     "contracts": {"installment_payments", "webhook_receipts"},
     "marketplace": {"cancelled_cprs", "offering_decisions", "offering_milestones"},
@@ -87,6 +87,8 @@ def test_facts_are_added_and_never_changed(domain: str) -> None:
         ("wallet", "CREATE TABLE mine (x int)"),
         ("accounts", "UPDATE alembic_version SET version_num = 'accounts_0001'"),
         ("accounts", "UPDATE audit_entries SET reason = 'another'"),
+        ("accounts", "UPDATE consents SET act = 'GIVEN'"),
+        ("accounts", "INSERT INTO consent_texts SELECT * FROM consent_texts"),
         ("credit", "INSERT INTO score_models VALUES ('2026-11-24', 'agroscore-2.0')"),
         ("marketplace", "UPDATE parameters SET value = 0"),
         ("distribution", "UPDATE tax_brackets SET rate = 0"),

@@ -32,23 +32,24 @@ def follow_consents(
     @reactions.on(facts.ConsentTextLaidDown)
     async def keep_consent_text(delivery: Delivery[facts.ConsentTextLaidDown]) -> None:
         told = delivery.payload
-        if told.purpose in needed:
-            row = insert(ToldConsentText).values(
-                purpose=told.purpose,
-                text_version=told.version,
-                valid_from=told.valid_from,
-                earlier_good_until=told.earlier_good_until,
-            )
-            async with delivery.begin() as session:
+        row = insert(ToldConsentText).values(
+            purpose=told.purpose,
+            text_version=told.version,
+            valid_from=told.valid_from,
+            earlier_good_until=told.earlier_good_until,
+        )
+        # What is not kept is handled as well.
+        async with delivery.begin() as session:
+            if told.purpose in needed:
                 await session.execute(row.on_conflict_do_nothing())
 
     @reactions.on(facts.ConsentGiven, facts.ConsentWithdrawn)
     async def keep_consent(delivery: Delivery[facts.ConsentGiven | facts.ConsentWithdrawn]) -> None:
         told = delivery.payload
-        if told.purpose in needed:
-            key = {"user_id": told.user_id, "purpose": told.purpose}
-            version = told.version if isinstance(told, facts.ConsentGiven) else None
-            async with delivery.begin() as session:
+        key = {"user_id": told.user_id, "purpose": told.purpose}
+        version = told.version if isinstance(told, facts.ConsentGiven) else None
+        async with delivery.begin() as session:
+            if told.purpose in needed:
                 await put_newest(session, ToldConsent, key, {"text_version": version}, event=delivery.event)
                 if version is not None:
                     await go_on(session, told.user_id)

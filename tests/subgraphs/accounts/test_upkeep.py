@@ -132,6 +132,7 @@ async def test_the_jobs_of_the_subgraph_run(accounts: Accounts) -> None:
         "confirm standing",
         "replace old signing keys",
         "look people up on newer lists",
+        "tell people of new texts",
         "forget what is over",
     ]
     for job in accounts.subgraph.jobs:

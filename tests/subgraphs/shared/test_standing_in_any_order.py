@@ -14,6 +14,7 @@ from sqlalchemy import select, text
 from subgraphs.accounts.core.settings import AccountsSettings
 from subgraphs.accounts.domain import telling
 from subgraphs.accounts.main import create_subgraph as create_accounts
+from subgraphs.accounts.schemas import events as of_accounts
 from subgraphs.notifications.core.settings import NotificationsSettings
 from subgraphs.notifications.main import create_subgraph as create_notifications
 from subgraphs.shared.clock import FixedClock
@@ -77,6 +78,10 @@ class World:
             return await crud.find_told_at(session)
 
 
+OF_STANDING = select(OutboxRow).where(OutboxRow.type != of_accounts.ConsentTextLaidDown.type).order_by(OutboxRow.id)
+"""All that accounts tells here, but for the texts that were there before."""
+
+
 async def all_told(accounts: Subgraph) -> Told:
     """Two people, a session and a key; one decision is under way while a later one commits and the heart beats."""
     services, told = accounts.services, Told([], {})
@@ -85,7 +90,7 @@ async def all_told(accounts: Subgraph) -> Told:
     async def beat() -> None:
         clock.advance(seconds=5)
         async with database.read() as session:
-            rows = (await session.scalars(select(OutboxRow))).all()
+            rows = (await session.scalars(OF_STANDING)).all()
         told.before[clock.now()] = {row.event_id for row in rows if row.type != facts.StandingConfirmed.type}
         await telling.confirm_standing(services)
 
@@ -107,7 +112,7 @@ async def all_told(accounts: Subgraph) -> Told:
         await telling.tell_reactivated(session, MARINA, now=clock.now())
     await beat()
     async with database.read() as session:
-        rows = await session.scalars(select(OutboxRow).order_by(OutboxRow.id))
+        rows = await session.scalars(OF_STANDING)
         told.events = [event_of(row) for row in rows]
     return told
 
