@@ -83,11 +83,13 @@ class Result:
         ]
         refused = ", ".join(f"{kind} {count}" for kind, count in sorted(self.asked.refused.items())) or "none"
         taken = f"   all connections taken: {self.asked.found_all_taken}" if self.way.rate else ""
-        domains = "  ".join(f"{domain} {count:.1f}" for domain, count in self.by_domain.items())
         return (
             f"{self.way.name:<{NAME_WIDTH}}" + "".join(f"{it:>11}" for it in figures) + f"{taken}   refused: {refused}"
-            f"\n{'':<4}statements by domain: {domains}"
         )
+
+    def statements_line(self) -> str:
+        by_domain = "  ".join(f"{domain} {count:.1f}" for domain, count in self.by_domain.items())
+        return f"{self.way.name:<{NAME_WIDTH}}{by_domain}"
 
 
 def _at(ordered: Sequence[float], share: float) -> float:
@@ -199,12 +201,14 @@ async def run(wanted: Sequence[Way], people_count: int, seconds: float) -> str:
             people = await product.admit_investors(people_count)
             say(started := head())
             parts = [started]
+            results = []
             for way in wanted:
-                result = await measure(product, people, way, seconds)
-                parts.append(result.line())
+                results.append(await measure(product, people, way, seconds))
+                parts.append(results[-1].line())
                 say(parts[-1])
-            parts += ["", await alone(product, people)]
-            say("\n".join(parts[-2:]))
+            statements = ["", "statements by domain", *(result.statements_line() for result in results)]
+            parts += [*statements, "", await alone(product, people)]
+            say("\n".join(parts[1 + len(results) :]))
     return "\n".join(parts) + "\n"
 
 

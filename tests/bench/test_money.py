@@ -20,8 +20,11 @@ async def test_a_short_run_measures_every_way_and_balances(monkeypatch: pytest.M
     ]
     assert all(line.endswith("refused: none") for line in lines[4:7])
     assert ["   all connections taken: " in line for line in lines[4:7]] == [False, False, True]
-    assert any("marketplace" in line and "insert investments" in line for line in lines[8:])
-    assert any("wallet" in line and "insert hold_requests" in line for line in lines[8:])
+    assert lines[8] == "statements by domain"
+    for line in lines[9:12]:
+        assert {"marketplace", "wallet", "notifications", "accounts", "distribution"} <= set(line[NAME_WIDTH:].split())
+    assert any("marketplace" in line and "insert investments" in line for line in lines[12:])
+    assert any("wallet" in line and "insert hold_requests" in line for line in lines[12:])
 
 
 def test_statements_of_one_connection_are_one_transaction_from_begin_to_commit(tmp_path: Path) -> None:
