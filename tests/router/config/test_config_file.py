@@ -255,13 +255,13 @@ def test_check_looks_at_the_file(config, capsys, monkeypatch):
 def test_check_reads_the_manifests_and_names_what_the_graph_does_not_answer(config, capsys, tmp_path):
     manifest = tmp_path / "manifest.json"
     path = config(f"persisted_documents: {{mode: allow, manifests: [{manifest}]}}")
-    manifest.write_text('{"a": "{ me { id } }", "b": "{ nobody }"}')
+    manifest.write_text('{"a": "{ me { id } }", "b": "{ absent }"}')
     assert main(["check", "--config", str(path), "--supergraph", str(SUPERGRAPH)]) == 0
     lines = capsys.readouterr().out.splitlines()
     assert "The manifests have 2 documents." in lines
     assert lines[-1] == (
         "Note: the graph does not answer the document "
-        "9bcbbce5b9b931f0cf6a7cb49dc1dbb972270b2ae584efd8572f90bbc1403f63: Cannot query field 'nobody' on type 'Query'."
+        "06f7486153bb8ccaacf88c200b856afb31edd1b0b090bfd035165dfcfab1642b: Cannot query field 'absent' on type 'Query'."
     )
     manifest.write_text("[]")
     assert main(["check", "--config", str(path)]) == 1
