@@ -19,7 +19,7 @@ class _Events:
     async def open(self) -> None:
         """Nobody waits."""
 
-    async def send_event(self, body: dict[str, Any]) -> None:
+    async def send_event(self, body: dict[str, Any], event_id: str | None = None) -> None:  # noqa: ARG002
         self.bodies.append(body)
 
 
