@@ -16,7 +16,8 @@ const ACCEPTED = [
  * *lastRun*, with the trace id and the reason why a stream has ended.
  */
 export function createFetcher(config, session, lastRun) {
-  return async function fetcher({ query, operationName, variables }, { headers = {} } = {}) {
+  return async function fetcher({ query, variables, ...asked }, { headers = {} } = {}) {
+    const operationName = known(query, asked.operationName);
     const tell = isIntrospection(operationName) ? () => {} : lastRun.begin(nameOf(query, operationName));
     const sent = new Headers(headers);
     sent.set('content-type', 'application/json');
@@ -41,6 +42,15 @@ export function createFetcher(config, session, lastRun) {
     if (type.includes('json')) return withoutPlan(await response.json(), tell);
     throw new Error(`${config.endpoint} answered ${response.status} ${response.statusText}\n\n${await response.text()}`);
   };
+}
+
+/** *operationName*, if *query* has it: for a moment after another text was opened, GraphiQL still names what was there. */
+function known(query, operationName) {
+  try {
+    return operationName && getOperationAST(parse(query), operationName) ? operationName : undefined;
+  } catch {
+    return operationName; // the server says what is wrong with it
+  }
 }
 
 /** What the operation is called that is run: GraphiQL says it only where there are several, or a moment later. */
