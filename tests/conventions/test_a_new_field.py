@@ -45,6 +45,7 @@ def copy(tmp_path: Path) -> Path:
 def done_in(copy: Path, *arguments: str, **settings: str) -> str:
     """What a command of the copy prints. It has to end well."""
     environment = {**os.environ, "PYTHONPATH": f"{copy}{os.pathsep}{copy / 'router'}", **settings}
+    environment.pop("MEASURE_DOMAINS", None)  # a few tests go through little of what the domains decide
     command = [sys.executable, "-m", *arguments]
     done = subprocess.run(command, cwd=copy, env=environment, capture_output=True, text=True, check=False)
     assert done.returncode == 0, f"{done.stdout[-3000:]}{done.stderr[-3000:]}"
