@@ -21,8 +21,13 @@ SCORED = """query ($id: ID!) { creditRequest(id: $id) { status score { id score 
 
 
 async def requested(scene: Scene, farmer: Person, **changes: Any) -> str:
-    answer = await scene.do(farmer, "requestCredit", request_form(**changes), REQUESTED)
-    request_id: str = expect(answer, "CreditRequest")["id"]
+    """Its id. What the farmer agreed to at sign-up may still be on its way to credit, which then says so."""
+
+    async def taken() -> dict[str, Any] | None:
+        answer = await scene.do(farmer, "requestCredit", request_form(**changes), REQUESTED)
+        return None if answer["__typename"] == "ConsentRequired" else answer
+
+    request_id: str = expect(await scene.until("what credit heard of the farmer", taken), "CreditRequest")["id"]
     return request_id
 
 
