@@ -7,7 +7,8 @@ import orjson
 from subgraphs.accounts.domain import letters
 from subgraphs.accounts.models.vocabulary import AlertKind, MoneyOutAlertKind
 from subgraphs.accounts.schemas import events as of_accounts
-from subgraphs.notifications.domain.catalogue import SECURITY_ALERTS, TELLINGS
+from subgraphs.notifications.domain.catalogue import TELLINGS
+from subgraphs.notifications.domain.telling import SECURITY_ALERTS
 from subgraphs.notifications.domain.vocabulary import Category
 from tests.conventions.test_schemas import ROOT
 

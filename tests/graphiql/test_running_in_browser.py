@@ -1,6 +1,9 @@
 """What becomes of an operation while people sign in, streams end and links are shared, in a real Chromium."""
 
 import json
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import Any
 from urllib.parse import urlencode
 
 import pytest
@@ -14,13 +17,21 @@ from tests.graphiql.page_server import MARINA, SERGIO, Server, run_server
 WHO_AM_I = "query WhoAmI { signedInAs }"
 
 
-def test_what_is_run_while_somebody_signs_in_waits_for_it(browser: Browser, built_page, operations) -> None:
+@contextmanager
+def whose_sign_in_waits(built_page: Any, operations: Any) -> Iterator[Server]:
+    """A server that lets nobody in before it is asked for `/let-them-in`."""
+
     def let_in(_request: Request) -> Response:
         server.may_sign_in.set()
         return Response(status_code=204)
 
     with run_server(built_page, operations, Route("/let-them-in", let_in)) as server:
         server.may_sign_in.clear()
+        yield server
+
+
+def test_what_is_run_while_somebody_signs_in_waits_for_it(browser: Browser, built_page, operations) -> None:
+    with whose_sign_in_waits(built_page, operations) as server:
         visit = browser.visit(
             server.graphiql,
             ("open",),
@@ -35,12 +46,7 @@ def test_what_is_run_while_somebody_signs_in_waits_for_it(browser: Browser, buil
 
 
 def test_where_signing_in_fails_nothing_is_run_as_nobody(browser: Browser, built_page, operations) -> None:
-    def let_in(_request: Request) -> Response:
-        server.may_sign_in.set()
-        return Response(status_code=204)
-
-    with run_server(built_page, operations, Route("/let-them-in", let_in)) as server:
-        server.may_sign_in.clear()
+    with whose_sign_in_waits(built_page, operations) as server:
         visit = browser.visit(
             server.graphiql,
             ("open",),

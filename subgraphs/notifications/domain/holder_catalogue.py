@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from subgraphs.notifications.domain.catalogue import Telling, Words
+from subgraphs.notifications.domain.telling import Telling, Words
 from subgraphs.notifications.domain.vocabulary import Category
 from subgraphs.notifications.schemas import heard
 from subgraphs.shared.messaging.event import EventPayload

@@ -12,8 +12,9 @@ from subgraphs.notifications import models
 from subgraphs.notifications.crud import closed_people, holdings
 from subgraphs.notifications.crud import notifications as inbox
 from subgraphs.notifications.domain import preferences
-from subgraphs.notifications.domain.catalogue import TELLINGS, Telling, reader_values
+from subgraphs.notifications.domain.catalogue import TELLINGS
 from subgraphs.notifications.domain.holder_catalogue import HOLDER_TELLINGS
+from subgraphs.notifications.domain.telling import Telling, reader_values
 from subgraphs.notifications.domain.vocabulary import SENT_BY_ACCOUNTS, Language
 from subgraphs.shared.ids import new_id
 from subgraphs.shared.messaging.event import Event, EventPayload

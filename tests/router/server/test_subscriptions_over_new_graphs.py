@@ -1,18 +1,19 @@
-"""Subscriptions go on when a new supergraph takes over, over each transport; who cannot is told why."""
+"""Subscriptions go on when a new supergraph takes over, over each transport."""
 
 import asyncio
 import gc
 import weakref
-from contextlib import asynccontextmanager
 
-import orjson
-import pytest
-
-from tests.router.server.guarded import GUARDED, bearer
-from tests.router.server.guarded import settings as with_tokens
 from tests.router.server.http_client import serving
-from tests.router.server.streams import ADDED, a_review, added, listening, socket_of
-from tests.router.server.test_tokens_over_http import publish
+from tests.router.server.open_subscriptions import (
+    NAMELESS,
+    TRANSPORTS,
+    by_events,
+    code_and_reason,
+    until,
+    until_gone_over,
+)
+from tests.router.server.streams import a_review, added
 from tests.router.small_graph import (
     SUPERGRAPH,
     SmallGraph,
@@ -29,8 +30,6 @@ from trevo.gateway.engine import Engine
 
 MAIL = SUPERGRAPH.replace("email: String", "mail: String")
 """The same but for a field that `ADDED` does not ask for."""
-NAMELESS = SUPERGRAPH.replace("  name: String! @join__field(graph: USERS)\n", "")
-"""Without a field that it does."""
 BODY_ELSEWHERE = SUPERGRAPH.replace(
     'type Review @join__type(graph: REVIEWS, key: "id") {\n  id: ID!\n  body: String\n  author: User!\n'
     "  product: Product",
@@ -52,65 +51,17 @@ def tells(subgraph, **members):
     subgraph.fault = lambda request: {"data": {"_entities": [members] * len(request.variables["representations"])}}
 
 
-# ── one client's side of each transport: the next response, whatever it comes in ──
+def held_back(graph):
+    """Let users be answered only when the second of these events is set; the first tells that they were asked."""
+    arrived, release = asyncio.Event(), asyncio.Event()
 
+    async def wait(request):
+        arrived.set()
+        await release.wait()
+        return (await graph.users.run(request)).formatted
 
-@asynccontextmanager
-async def by_events(http, query=ADDED, **headers):
-    async with listening(http, query, **headers) as events:
-
-        async def take():
-            type_, body = await events.next()
-            return body if type_ == "next" else type_
-
-        yield take
-
-
-@asynccontextmanager
-async def by_parts(http, query=ADDED, **headers):
-    async with listening(http, query, accept="multipart/mixed;subscriptionSpec=1.0", **headers) as events:
-
-        async def take():
-            while True:
-                part = await events.response.content.readuntil(b"\r\n--graphql")
-                body = orjson.loads(part.removesuffix(b"\r\n--graphql").rpartition(b"\r\n")[2])
-                if body:
-                    return body["payload"] or {"errors": body["errors"]}
-
-        await events.response.content.readuntil(b"--graphql")
-        yield take
-
-
-@asynccontextmanager
-async def by_socket(http, query=ADDED, **headers):
-    async with socket_of(http, **headers) as socket:
-        await socket.begin()
-        await socket.subscribe("1", query)
-
-        async def take():
-            message = await socket.receive()
-            payload = message.get("payload", message["type"])
-            return {"errors": payload} if message["type"] == "error" else payload
-
-        yield take
-
-
-TRANSPORTS = pytest.mark.parametrize("subscribed", [by_events, by_parts, by_socket], ids=["events", "parts", "socket"])
-
-
-async def until_gone_over(http, count=1):
-    """Wait until so many subscriptions have gone over to a new graph with the streams there are."""
-    figure = f'router_subscriptions_replanned_total{{stream="kept"}} {float(count)}\n'
-    await until(lambda: figure in http.router.metrics.text().decode())
-
-
-async def until(holds):
-    async with asyncio.timeout(20):
-        while not holds():  # noqa: ASYNC110  # a figure tells of nobody's event
-            await asyncio.sleep(0.001)
-
-
-# ── what goes on ──
+    graph.users.fault = wait
+    return arrived, release
 
 
 @TRANSPORTS
@@ -198,14 +149,7 @@ def reviews_over_http(graph, text):
 
 
 async def test_an_event_that_has_begun_ends_with_the_graph_it_began_with(graph):
-    arrived, release = asyncio.Event(), asyncio.Event()
-
-    async def wait(request):
-        arrived.set()
-        await release.wait()
-        return (await graph.users.run(request)).formatted
-
-    graph.users.fault = wait
+    arrived, release = held_back(graph)
     async with serving(graph=graph) as http, by_events(http) as take:
         await graph.reviews.until_listeners(1)
         graph.reviews.announce(a_review(1), a_review(2))
@@ -218,12 +162,7 @@ async def test_an_event_that_has_begun_ends_with_the_graph_it_began_with(graph):
 
 async def test_events_without_names_that_have_come_are_told_before_their_stream_is_given_up(graph):
     """They came together; whoever listens elsewhere would not hear of them."""
-    arrived, release = asyncio.Event(), asyncio.Event()
-
-    async def wait(request):
-        arrived.set()
-        await release.wait()
-        return (await graph.users.run(request)).formatted
+    arrived, release = held_back(graph)
 
     async def three_at_once(_scope, receive, send):
         await begin_events(send)
@@ -238,7 +177,6 @@ async def test_events_without_names_that_have_come_are_told_before_their_stream_
         await send({"type": "http.response.body", "body": b"".join(texts), "more_body": True})
         await until_gone(receive)
 
-    graph.users.fault = wait
     after = SmallGraph()
     async with served(http_app(graph.reviews, three_at_once)) as old, served(http_app(after.reviews)) as new:
         texts = [SUPERGRAPH.replace("http://reviews.invalid", there.origin) for there in (old, new)]
@@ -254,14 +192,7 @@ async def test_events_without_names_that_have_come_are_told_before_their_stream_
 
 async def test_two_graphs_in_a_row_and_what_both_use_stays_open(graph):
     """The second comes before the subscription has gone over to the first."""
-    arrived, release = asyncio.Event(), asyncio.Event()
-
-    async def wait(request):
-        arrived.set()
-        await release.wait()
-        return (await graph.users.run(request)).formatted
-
-    graph.users.fault = wait
+    arrived, release = held_back(graph)
     after = SmallGraph()
     async with served(http_app(graph.reviews)) as old, served(http_app(after.reviews)) as new:
         text = SUPERGRAPH.replace("http://reviews.invalid", old.origin)
@@ -398,74 +329,3 @@ async def test_extensions_are_told_of_the_new_plan_and_of_no_new_request(graph):
         await take()
     roots = ("Subscription.reviewAdded",)
     assert told == ["request", roots, ["reviews", "products"], (1, roots), ["reviews", "inventory"], (2, roots)]
-
-
-# ── what is not valid any more ──
-
-
-def code_and_reason(body):
-    assert body.keys() == {"errors"}
-    (error,) = body["errors"]
-    return error["extensions"]["code"], error["extensions"]["reason"]
-
-
-@TRANSPORTS
-async def test_who_asks_for_what_is_gone_is_told_so_and_the_others_go_on(graph, subscribed):
-    others = "subscription { reviewAdded { body } }"
-    async with serving(graph=graph) as http, subscribed(http) as take, subscribed(http, others) as take_other:
-        await graph.reviews.until_listeners(2)
-        assert await http.router.reload(NAMELESS)
-        assert (await take())["errors"] == [
-            {
-                "message": "The graph has changed, and this subscription is not valid any more: "
-                "Cannot query field 'name' on type 'User'.",
-                "locations": [{"line": 1, "column": 68}],
-                "extensions": {"code": "SUPERGRAPH_CHANGED", "reason": "GRAPHQL_VALIDATION_FAILED"},
-            }
-        ]
-        await graph.reviews.until_listeners(1)
-        graph.reviews.announce(a_review(1))
-        assert await take_other() == {"data": {"reviewAdded": {"body": "words 1"}}}
-        figures = http.router.metrics.text().decode()
-    assert 'router_subscriptions_ended_total{reason="graph changed"} 1.0\n' in figures
-    assert 'router_subscriptions_replanned_total{stream="kept"} 1.0\n' in figures
-
-
-@pytest.mark.parametrize(
-    ("before", "after", "reason"),
-    [
-        ("reviewAdded(of: ID): Review", "reviewAdded(of: Int): Review", "GRAPHQL_VALIDATION_FAILED"),
-        ("  subscription: Subscription\n", "", "GRAPHQL_VALIDATION_FAILED"),
-    ],
-)
-async def test_other_reasons(graph, before, after, reason):
-    async with serving(graph=graph) as http, by_events(http) as take:
-        await graph.reviews.until_listeners(1)
-        assert await http.router.reload(SUPERGRAPH.replace(before, after))
-        assert code_and_reason(await take()) == ("SUPERGRAPH_CHANGED", reason)
-        assert await take() == "complete"
-        await graph.reviews.until_listeners(0)
-
-
-async def test_a_rule_that_is_new_holds_for_what_is_open(graph):
-    made, needed = with_tokens(), "subscription { reviewNeeded { id } }"
-    asking = serving(made, graph, key_source=publish)
-    async with asking as http, by_events(http, needed) as take, by_events(http, needed, **bearer()) as take_signed_in:
-        await graph.reviews.until_listeners(2)
-        assert await http.router.reload(GUARDED)
-        assert code_and_reason(await take()) == ("SUPERGRAPH_CHANGED", "UNAUTHORIZED_FIELD_OR_TYPE")
-        await graph.reviews.until_listeners(1)
-        graph.reviews.announce(a_review(1))
-        assert await take_signed_in() == {"data": {"reviewNeeded": {"id": "new1"}}}
-
-
-async def test_a_rule_that_is_new_leaves_out_what_it_is_about(graph):
-    asking = serving(with_tokens(), graph, key_source=publish)
-    async with asking as http, by_events(http, "subscription { reviewAdded { id author { name email } } }") as take:
-        await graph.reviews.until_listeners(1)
-        assert await http.router.reload(GUARDED)
-        await until_gone_over(http)
-        graph.reviews.announce(a_review(1))
-        body = await take()
-    assert body["data"] == {"reviewAdded": {"id": "new1", "author": {"name": "Ada", "email": None}}}
-    assert [error["extensions"]["code"] for error in body["errors"]] == ["UNAUTHORIZED_FIELD_OR_TYPE"]

@@ -7,8 +7,9 @@ import pytest
 from sqlalchemy import select
 
 from subgraphs.notifications import models
-from subgraphs.notifications.domain.catalogue import TELLINGS, Telling, reader_values
+from subgraphs.notifications.domain.catalogue import TELLINGS
 from subgraphs.notifications.domain.holder_catalogue import HOLDER_TELLINGS
+from subgraphs.notifications.domain.telling import Telling, reader_values
 from subgraphs.notifications.domain.vocabulary import Language
 from subgraphs.notifications.schemas import heard
 from subgraphs.shared.messaging.event import EventPayload

@@ -6,7 +6,8 @@ import pytest
 from sqlalchemy import select
 
 from subgraphs.notifications import models
-from subgraphs.notifications.domain.catalogue import TELLINGS, reader_values
+from subgraphs.notifications.domain.catalogue import TELLINGS
+from subgraphs.notifications.domain.telling import reader_values
 from subgraphs.notifications.domain.vocabulary import Language
 from subgraphs.notifications.schemas import heard
 from subgraphs.shared.messaging.event import EventPayload

@@ -7,9 +7,10 @@ from sqlalchemy import update
 
 from subgraphs.notifications import models
 from subgraphs.notifications.api.types.subject import TYPES
-from subgraphs.notifications.domain.catalogue import TELLINGS, Telling
+from subgraphs.notifications.domain.catalogue import TELLINGS
 from subgraphs.notifications.domain.holder_catalogue import HOLDER_TELLINGS
 from subgraphs.notifications.domain.subjects import PATHS
+from subgraphs.notifications.domain.telling import Telling
 from subgraphs.notifications.schemas import heard
 from tests.subgraphs.notifications.conftest import MARINA, Inboxes
 
