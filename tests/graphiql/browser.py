@@ -20,7 +20,7 @@ from builds.node import Node, NodeFailed, find_node, install_packages
 HERE = Path(__file__).resolve().parent
 STEP_SECONDS_MAX = 30
 
-Step = tuple[str] | tuple[str, str]
+Step = tuple[str] | tuple[str, str] | tuple[str, dict[str, str]]
 """A step of `drive.mjs` and its argument."""
 
 

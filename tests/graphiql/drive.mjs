@@ -74,8 +74,11 @@ const steps = {
   async readText(selector) {
     return page.locator(selector).first().innerText();
   },
-  async waitForText(wanted) {
-    await page.getByText(wanted).first().waitFor();
+  /** Wait until the element says *text*; gives all that it then says. */
+  async readWhenItSays({ selector, text }) {
+    const element = page.locator(selector).filter({ hasText: text }).first();
+    await element.waitFor();
+    return element.innerText();
   },
   async listExamples() {
     return page.getByRole('region', { name: 'Operations' }).locator('.example-name').allInnerTexts();

@@ -110,8 +110,7 @@ def test_a_stage_of_the_operation_in_the_editor_is_a_click_away_and_nothing_is_r
             ("type", MINE),
             ("openPanel", "Plan"),
             ("click", stage),
-            ("waitForText", wanted),
-            ("readText", f'[aria-label="Stage {stage}"]'),
+            ("readWhenItSays", {"selector": f'[aria-label="Stage {stage}"]', "text": wanted}),
         )
     assert wanted in visit.results[-1]
     assert [each.requests for each in graph.subgraphs] == [[], [], [], []]
@@ -126,7 +125,10 @@ def test_what_is_wrong_with_the_operation_is_said_in_place_of_its_stage(browser:
             ("type", "{ nobody }"),
             ("openPanel", "Plan"),
             ("click", "plan"),
-            ("waitForText", "Cannot query field 'nobody' on type 'Query'."),
+            (
+                "readWhenItSays",
+                {"selector": '[aria-label="Stage plan"]', "text": "Cannot query field 'nobody' on type 'Query'."},
+            ),
         )
     assert visit.foreign_requests == []
     # Chromium itself notes the 400 in the console.

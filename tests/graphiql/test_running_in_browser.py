@@ -75,8 +75,7 @@ def test_a_stream_that_has_ended_says_why(browser: Browser, server: Server, name
         ("open",),
         ("type", f"subscription {name} {{ unreadCount }}"),
         ("run",),
-        ("waitForText", "after"),
-        ("readText", ".ending"),
+        ("readWhenItSays", {"selector": ".ending", "text": "after"}),
     )
     assert visit.results[-1] == said
     assert_clean(visit)
@@ -90,8 +89,7 @@ def test_a_stream_is_stopped_at_once_and_its_last_result_stays(browser: Browser,
         ("run",),
         ("waitForAnswer", '"unreadCount": 2'),
         ("stop",),
-        ("waitForText", "Stopped"),
-        ("readText", ".ending"),
+        ("readWhenItSays", {"selector": ".ending", "text": "Stopped"}),
         ("waitForAnswer", ""),
     )
     assert visit.results[-2] == "Endless: Stopped, after 2 results."
@@ -182,7 +180,7 @@ def test_a_stream_goes_on_when_somebody_signs_in_and_ends_with_another_example(
         ("signInAs", MARINA.label),
         ("readAll", ".ending"),
         ("openExample", "WhoAmI"),
-        ("waitForText", "Stopped"),
+        ("readWhenItSays", {"selector": ".ending", "text": "Stopped"}),
         ("run",),
     )
     assert visit.results[5] == []
