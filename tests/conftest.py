@@ -1,11 +1,13 @@
 """Fixtures for the whole suite: a real PostgreSQL, databases cloned from migrated templates, tokens, subgraph calls."""
 
+import gc
 import os
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 import structlog
+from fastapi.dependencies import models as dependencies
 
 from subgraphs.shared.settings import SANDBOXES
 
@@ -29,6 +31,23 @@ WHOLE_PRODUCT = tuple(Path(__file__).with_name(name) for name in ("clients", "en
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     """What needs a whole product comes last, so that none stands idle beside tests that do not."""
     items.sort(key=lambda item: item.path.parent in WHOLE_PRODUCT)
+
+
+def pytest_collection_finish() -> None:
+    """Modules and collected tests stay: to walk them again and again makes pauses in which tests run out of time."""
+    gc.collect()
+    gc.freeze()
+
+
+KEPT_BY_FASTAPI = [kept.cache_clear for kept in vars(dependencies).values() if hasattr(kept, "cache_clear")]
+"""What empties the lists that it keeps for good of thousands of routes: each holds a whole subgraph."""
+
+
+@pytest.fixture(autouse=True)
+def subgraphs_end_with_their_test() -> Iterator[None]:
+    yield
+    for empty in KEPT_BY_FASTAPI:
+        empty()
 
 
 @pytest.fixture(autouse=True)

@@ -39,7 +39,7 @@ async def ask(router: Router, query: str = "{ me { x } }") -> Any:
 
 async def test_nobody_waits_for_a_program() -> None:
     """Whoever plans is busy with something else for as long as it takes."""
-    router = users(planning_wait_seconds_max=0.2, compile_after_uses=2)
+    router = users(compile_after_uses=2)
     assert (await ask(router))[0] == 200
     go_on = threading.Event()
     for worker in (router.engine._working.worker, router.engine._working.worker_for_large):
@@ -55,7 +55,7 @@ async def test_nobody_waits_for_a_program() -> None:
 
 
 async def test_one_that_is_written_at_once_is_waited_for_no_longer_than_for_a_plan() -> None:
-    router = users(planning_wait_seconds_max=0.05, compile_after_uses=1)
+    router = users(planning_wait_seconds_max=1, compile_after_uses=1)
     go_on = threading.Event()
     router.engine._working.worker_for_large.submit(go_on.wait)
     assert await ask(router) == (200, {"data": {"me": {"x": 1}}})

@@ -102,7 +102,11 @@ async def test_all_people_have_so_many_web_sockets():
 
 async def test_an_anonymous_web_socket_has_to_be_of_use():
     graph = SmallGraph()
-    async with serving(with_tokens(socket_idle_seconds_max=0.5), graph, key_source=publish) as http:
+    async with (
+        serving(with_tokens(socket_idle_seconds_max=2), graph, key_source=publish) as http,
+        socket_of(http) as person,
+    ):
+        await person.begin(await a_token_of("ada"))
         async with socket_of(http) as socket:
             await socket.begin()
             assert await socket.receive() == (4408, "Nothing was asked for too long; connect again to ask.")
@@ -110,14 +114,11 @@ async def test_an_anonymous_web_socket_has_to_be_of_use():
             await socket.begin()
             await socket.subscribe("1")
             await graph.reviews.until_listeners(1)
-            await asyncio.sleep(0.8)  # longer than it may be idle, and it is not
+            await asyncio.sleep(2.3)  # longer than it may be idle, and it is not
             await socket.send("complete", "1")
             assert (await socket.receive())[0] == 4408
-        async with socket_of(http) as person:
-            await person.begin(await a_token_of("ada"))
-            await asyncio.sleep(0.8)
-            await person.send("ping")
-            assert await person.receive() == {"type": "pong"}
+        await person.send("ping")
+        assert await person.receive() == {"type": "pong"}
 
 
 async def test_anonymous_subscriptions_are_counted_by_address():

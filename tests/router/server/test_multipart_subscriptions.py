@@ -173,7 +173,7 @@ async def test_a_subgraph_that_dies_in_the_middle(http, graph):
 
 
 async def test_a_subscription_ends_with_its_token(graph):
-    bearer = f"Bearer {token(exp=int(time.time()) + 2)}"
+    bearer = f"Bearer {token(exp=int(time.time()) + 4)}"
     asking = serving(WITH_TOKENS, graph, key_source=publish)
     async with asking as http, subscribed(http, authorization=bearer) as events:
         assert await ended(events) == "TOKEN_EXPIRED"

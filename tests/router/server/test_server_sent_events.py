@@ -275,7 +275,7 @@ WITH_TOKENS = Settings(issuer=ISSUER, audience=AUDIENCE, clock_skew_seconds=0)
 
 
 async def test_a_subscription_ends_with_its_token(graph):
-    bearer = f"Bearer {token(exp=int(time.time()) + 2)}"
+    bearer = f"Bearer {token(exp=int(time.time()) + 4)}"
     asking = serving(WITH_TOKENS, graph, key_source=publish)
     async with asking as http, listening(http, authorization=bearer) as events:
         await graph.reviews.until_listeners(1)

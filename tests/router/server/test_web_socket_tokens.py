@@ -76,7 +76,7 @@ async def test_while_no_token_can_be_verified_clients_come_back_later(graph):
 
 
 async def test_a_connection_ends_with_its_token(graph):
-    bearer = f"Bearer {token(exp=int(time.time()) + 2)}"
+    bearer = f"Bearer {token(exp=int(time.time()) + 4)}"
     async with serving(WITH_TOKENS, graph, key_source=publish) as http, socket_of(http) as socket:
         await socket.begin({"Authorization": bearer})
         await socket.subscribe("1")
@@ -120,7 +120,7 @@ async def renew(socket, bearer):
 
 
 async def test_a_renewed_token_keeps_the_connection_open_when_the_first_runs_out(graph):
-    short, long = bearer_for(3), bearer_for(600)
+    short, long = bearer_for(5), bearer_for(600)
     async with (
         serving(WITH_TOKENS, graph, key_source=publish) as http,
         socket_of(http) as renewed,

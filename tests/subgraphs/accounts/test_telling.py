@@ -41,7 +41,7 @@ async def open_door(accounts: Accounts) -> Accounts:
 
 
 async def until(condition: Callable[[], Any]) -> None:
-    async with asyncio.timeout(5):
+    async with asyncio.timeout(20):
         while not condition():  # noqa: ASYNC110  # a notice of the database sets no event here
             await asyncio.sleep(0.005)
 

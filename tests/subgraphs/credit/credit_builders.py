@@ -193,7 +193,7 @@ def make_credit(
     clock = FixedClock()
     bureau = SandboxBureau(clock, latency_seconds=0)
     people = KnownPeople()
-    quick = {"bureau_retry_seconds": 0.0, "bureau_timeout_seconds": 0.2} | settings
+    quick = {"bureau_retry_seconds": 0.0, "bureau_timeout_seconds": 1.0} | settings
     subgraph = create_subgraph(
         CreditSettings(
             database_url=SecretStr(database.url),

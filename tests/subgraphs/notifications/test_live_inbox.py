@@ -227,7 +227,7 @@ async def test_a_bad_token_is_refused(inboxes: Inboxes, wrong: dict[str, Any]) -
 
 async def test_it_ends_with_its_token(inboxes: Inboxes, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("subgraphs.shared.identity.CLOCK_SKEW_SECONDS", 0)
-    token = inboxes.tokens.token(MARINA, exp=int(time.time()) + 2)
+    token = inboxes.tokens.token(MARINA, exp=int(time.time()) + 4)
     async with following(inboxes.subgraph, token) as marina:
         assert (await marina.answer())["errors"][0]["extensions"]["code"] == "TOKEN_EXPIRED"
         assert await marina.ended()

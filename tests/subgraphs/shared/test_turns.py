@@ -110,7 +110,7 @@ async def test_a_request_that_is_cancelled_leaves_its_place_to_the_next(free_fir
     steps: list[Callable[[], object]] = [cancelled.cancel, line.leave]
     for step in reversed(steps) if free_first else steps:
         step()
-    await asyncio.wait_for(following, 5)
+    await asyncio.wait_for(following, 20)
     assert order == ["next"]
     assert line.is_idle
 

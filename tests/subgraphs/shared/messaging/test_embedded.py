@@ -78,7 +78,7 @@ async def test_the_lease_of_a_living_owner_is_respected_until_it_ends(
 
 
 async def test_a_lease_is_renewed_while_its_handler_works(broker: Broker, tables: asyncpg.Connection) -> None:
-    transport = await broker.transport(lease_s=0.3)
+    transport = await broker.transport(lease_s=1.5)
     await transport.declare([SOWN])
     started, go_on = asyncio.Event(), asyncio.Event()
     deliveries: list[Message] = []
