@@ -210,16 +210,19 @@ async def test_no_more_is_the_message_of_an_error(shared):
 
 
 async def test_who_comes_later_does_not_fail_by_the_time_of_the_first():
+    gone = asyncio.Event()
+
     class Late(Users):
         async def answer(self, request):
             if not self.came:
                 self.came.append(request)
-                await asyncio.sleep(60)
+                await gone.wait()
             return await super().answer(request)
 
     limits = Limits(subgraph_seconds_max=1)
     async with sharing(Late, sharing=Sharing(queries=True), limits=limits) as users:
         first, second = await at_once(users, ask(), ask())
+        gone.set()
         assert first["errors"][0]["extensions"]["code"] == "SUBREQUEST_TIMEOUT"
         assert "errors" not in second
 
